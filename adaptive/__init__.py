@@ -1,0 +1,1 @@
+"""The adaptive engine: evidence from statements, skill estimates, and the choice of what comes next."""

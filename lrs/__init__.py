@@ -1,0 +1,1 @@
+"""The record store: statements, documents, credentials, and the toolbox every package shares."""

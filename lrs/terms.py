@@ -1,0 +1,8 @@
+"""Stable 64-bit keys for IRIs and identities, so that index rows stay narrow and need no look-up before a write."""
+
+from hashlib import blake2b
+
+
+def term_id(text: str) -> int:
+    """A signed 64-bit key: the first eight bytes of BLAKE2b of the text in UTF-8, the same in every process and store."""
+    return int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), "big", signed=True)

@@ -4,5 +4,5 @@ from hashlib import blake2b
 
 
 def term_id(text: str) -> int:
-    """A signed 64-bit key: the first eight bytes of BLAKE2b of the text in UTF-8, the same in every process and store."""
+    """A signed 64-bit key: the first eight bytes of BLAKE2b of the UTF-8 text, the same everywhere."""
     return int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), "big", signed=True)

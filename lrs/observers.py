@@ -7,13 +7,13 @@ for an equal duplicate); what it returns is only inserted, inside the statement'
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol, TypeAlias, TypeVar
 from uuid import UUID
 
 from asyncpg import Connection
 from asyncpg.pool import PoolConnectionProxy
 
-AnyConnection = Connection[Any] | PoolConnectionProxy[Any]
+AnyConnection: TypeAlias = "Connection[Any] | PoolConnectionProxy[Any]"
 Row = TypeVar("Row")
 
 

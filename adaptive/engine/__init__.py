@@ -1,0 +1,29 @@
+"""The online engine: pure, deterministic, one closed-form Bayesian step a response."""
+
+from adaptive.engine.learner import LearnerState, UnreadableState
+from adaptive.engine.model import fold, learn
+from adaptive.engine.parameters import Parameters, UnreadableParameters
+from adaptive.engine.prediction import Counterfactual, Prediction, Term, ability, counterfactual, predict, skill_level
+from adaptive.engine.response import Response, evidence_weight, guessing_floor
+from adaptive.engine.trace import Trace, UnreadableTrace
+
+__all__ = [
+    "Counterfactual",
+    "LearnerState",
+    "Parameters",
+    "Prediction",
+    "Response",
+    "Term",
+    "Trace",
+    "UnreadableParameters",
+    "UnreadableState",
+    "UnreadableTrace",
+    "ability",
+    "counterfactual",
+    "evidence_weight",
+    "fold",
+    "guessing_floor",
+    "learn",
+    "predict",
+    "skill_level",
+]

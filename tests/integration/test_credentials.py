@@ -1,0 +1,71 @@
+"""Credentials against a real database: made, borne by requests, narrowed by scopes, revoked."""
+
+import base64
+
+import pytest
+
+from lrs import credentials
+from lrs.authentication import authenticate_header
+from lrs.context import Context
+from lrs.errors import BadRequest, Forbidden, Unauthorized
+
+
+def basic(key: str, secret: str) -> str:
+    return "Basic " + base64.b64encode(f"{key}:{secret}".encode()).decode()
+
+
+async def test_a_new_credential_opens_the_store_until_it_is_revoked(context: Context) -> None:
+    async with context.database.pool.acquire() as connection:
+        made, secret = await credentials.create(connection, 1, "An LMS", ["statements/write"])
+        known = await authenticate_header(context, basic(made.key, secret))
+        assert (known.id, known.store_id, known.authority) == (made.id, 1, made.authority)
+        assert await credentials.revoke(connection, 1, made.key)
+        assert not await credentials.revoke(connection, 1, made.key)
+        assert await credentials.by_secret(connection, made.key, secret) is None
+        assert [each.revoked is None for each in await credentials.list_all(connection, 1)] == [False]
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        None,
+        "Basic",
+        "Basic !!",
+        "Basic " + base64.b64encode(b"nocolon").decode(),
+        basic("a", "b"),
+        "Digest x",
+        "Bearer t",
+    ],
+)
+async def test_what_names_no_open_credential_is_refused(context: Context, header: str | None) -> None:
+    with pytest.raises(Unauthorized) as refused:
+        await authenticate_header(context, header)
+    assert refused.value.headers["WWW-Authenticate"].startswith("Basic")
+
+
+async def test_a_token_has_only_its_own_scopes(context: Context) -> None:
+    async with context.database.pool.acquire() as connection:
+        made, _ = await credentials.create(connection, 1, "An LMS")
+        token = await credentials.issue_token(connection, made, ["statements/read"], 60)
+    known = await authenticate_header(context, f"Bearer {token}")
+    assert known.allows("statements/read/mine")
+    with pytest.raises(Forbidden, match="statements/write"):
+        known.require("statements/write")
+
+
+async def test_a_token_expires(context: Context) -> None:
+    async with context.database.pool.acquire() as connection:
+        made, _ = await credentials.create(connection, 1, "An LMS")
+        token = await credentials.issue_token(connection, made, ["all"], 0)
+    with pytest.raises(Unauthorized):
+        await authenticate_header(context, f"Bearer {token}")
+
+
+async def test_a_given_credential_is_made_once(context: Context) -> None:
+    async with context.database.pool.acquire() as connection:
+        for _ in range(2):
+            await credentials.ensure(connection, 1, "key", "secret", name="Bootstrap")
+        assert len(await credentials.list_all(connection, 1)) == 1
+        with pytest.raises(BadRequest, match="no scope fly"):
+            await credentials.create(connection, 1, "x", ["fly"])
+    assert (await authenticate_header(context, basic("key", "secret"))).allows("anything")

@@ -1,0 +1,218 @@
+"""Evidence from statements: who answered what, how well, and which skills it tells of. Pure but for `insert`.
+
+A statement is evidence when a person answered, passed, failed, completed, mastered or was scored on an activity with
+`result.success` or `result.score`; without either, `completed` and `experienced` are kept as encounters. Which rows
+are echoes of others (a quiz's total beside its answers, cmi5's passed beside completed) is decided in fold order, by
+`adaptive.echoes`, because a single statement cannot tell.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from datetime import datetime
+from enum import IntEnum
+from math import isfinite
+from operator import attrgetter
+from typing import Any
+from uuid import UUID
+
+from adaptive.context_skills import containers_of, skills_of
+from lrs.agents import agent_key
+from lrs.observers import AnyConnection, Arrival
+from lrs.terms import term_id
+
+EXTENSIONS = "https://proximal.example/xapi/extensions/"
+HINTS = EXTENSIONS + "hints"
+CONFIDENCE = EXTENSIONS + "confidence"
+INTERACTION_TYPE = "http://adlnet.gov/expapi/activities/cmi.interaction"
+_ADL = "http://adlnet.gov/expapi/verbs/"
+_DURATION = re.compile(r"P(?:([\d.]+)D)?(?:T(?:([\d.]+)H)?(?:([\d.]+)M)?(?:([\d.]+)S)?)?")
+_DURATION_UNITS = (86400.0, 3600.0, 60.0, 1.0)
+
+
+class Kind(IntEnum):
+    """What a row tells of: a mere encounter, one item, or the whole of a quiz, lesson or course."""
+
+    ENCOUNTER = 0
+    ITEM = 1
+    WHOLE = 2
+
+
+class Verb(IntEnum):
+    """Verbs that are evidence; the codes are stored."""
+
+    ANSWERED = 1
+    PASSED = 2
+    FAILED = 3
+    COMPLETED = 4
+    SCORED = 5
+    MASTERED = 6
+    EXPERIENCED = 7
+
+
+VERBS = {_ADL + verb.name.lower(): verb for verb in Verb}
+_IMPLIED = {Verb.PASSED: 1.0, Verb.MASTERED: 1.0, Verb.FAILED: 0.0}
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A row of `evidence` as its statement gives it. Ids are term ids; `score` is in [0, 1], `seconds` the duration.
+
+    `choices` is from how many alternatives one right answer was picked; `response_hash` tells equal answers apart.
+    """
+
+    store_id: int
+    agent_id: int
+    timestamp: datetime
+    statement_id: UUID
+    stored: datetime
+    position: int
+    item_id: int
+    kind: int
+    verb: int
+    score: float | None
+    choices: int | None
+    hints: int
+    confidence: float | None
+    seconds: float | None
+    registration: UUID | None
+    response_hash: int | None
+    skill_ids: tuple[int, ...]
+    container_ids: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Void:
+    """A statement that was taken back."""
+
+    store_id: int
+    statement_id: UUID
+    stored: datetime
+
+
+_COLUMNS = ", ".join(field.name for field in fields(Evidence))
+_PLACES = ", ".join(f"${place}" for place in range(1, len(fields(Evidence)) + 1))
+INSERT_EVIDENCE = f"INSERT INTO evidence ({_COLUMNS}) VALUES ({_PLACES})"  # noqa: S608 - names of our own columns
+INSERT_VOID = "INSERT INTO evidence_voids VALUES ($1, $2, $3) ON CONFLICT DO NOTHING"
+
+
+class EvidenceReader:
+    """The observer that joins the record to the engine."""
+
+    name = "evidence"
+
+    def read(self, arrival: Arrival) -> Sequence[Evidence | Void]:
+        if arrival.voids is not None:
+            return (Void(arrival.store_id, arrival.voids, arrival.stored),)
+        row = evidence_from(arrival)
+        return () if row is None else (row,)
+
+    async def insert(self, connection: AnyConnection, rows: Sequence[Evidence | Void]) -> None:
+        evidence = [_values(row) for row in rows if isinstance(row, Evidence)]
+        voids = [(row.store_id, row.statement_id, row.stored) for row in rows if isinstance(row, Void)]
+        if evidence:
+            await connection.executemany(INSERT_EVIDENCE, evidence)
+        if voids:
+            await connection.executemany(INSERT_VOID, sorted(voids))
+
+
+_values = attrgetter(*Evidence.__slots__)
+
+
+def evidence_from(arrival: Arrival) -> Evidence | None:
+    """The evidence one statement holds, or None."""
+    statement = arrival.statement
+    verb = VERBS.get(statement["verb"]["id"])
+    activity = statement["object"]
+    if verb is None or not _is_person(statement["actor"]) or activity.get("objectType", "Activity") != "Activity":
+        return None
+    definition = activity.get("definition") or {}
+    result = statement.get("result") or {}
+    score = score_of(result, verb)
+    if score is None and verb not in (Verb.COMPLETED, Verb.EXPERIENCED, Verb.ANSWERED):
+        return None
+    context = statement.get("context") or {}
+    kind = _kind(verb, definition, score)
+    registration = context.get("registration")
+    response = result.get("response")
+    return Evidence(
+        store_id=arrival.store_id,
+        agent_id=term_id(agent_key(statement["actor"])),
+        timestamp=arrival.timestamp,
+        statement_id=arrival.id,
+        stored=arrival.stored,
+        position=arrival.position,
+        item_id=term_id(activity["id"]),
+        kind=kind,
+        verb=verb,
+        score=score,
+        choices=choices_of(definition),
+        hints=int(_extension(result, context, HINTS, 99) or 0),
+        confidence=_extension(result, context, CONFIDENCE, 1.0),
+        seconds=seconds_of(result.get("duration")),
+        registration=None if registration is None else UUID(registration),
+        response_hash=term_id(response) if isinstance(response, str) else None,
+        skill_ids=skills_of(activity, context, whole=kind == Kind.WHOLE),
+        container_ids=containers_of(activity, context),
+    )
+
+
+def score_of(result: Mapping[str, Any], verb: Verb) -> float | None:
+    """The credit in [0, 1]: the score where there is one (`scaled`, else `raw` between `min` and `max`), else success,
+    else what the verb says. A negative scaled score is no credit."""
+    score = result.get("score") or {}
+    scaled = score.get("scaled")
+    if scaled is None:
+        raw, low, high = score.get("raw"), score.get("min") or 0.0, score.get("max")
+        if raw is not None and high is not None and high > low:
+            scaled = (raw - low) / (high - low)
+    if scaled is not None and isfinite(scaled):
+        return min(max(float(scaled), 0.0), 1.0)
+    success = result.get("success")
+    if success is not None:
+        return 1.0 if success else 0.0
+    return _IMPLIED.get(verb)
+
+
+def choices_of(definition: Mapping[str, Any]) -> int | None:
+    """From how many alternatives the one right answer was picked; None where guessing does not help."""
+    interaction = definition.get("interactionType")
+    if interaction == "true-false":
+        return 2
+    pattern = definition.get("correctResponsesPattern") or []
+    if interaction != "choice" or len(pattern) != 1 or "[,]" in pattern[0]:
+        return None
+    choices = definition.get("choices") or []
+    return len(choices) if 1 < len(choices) < 1000 else None
+
+
+def seconds_of(duration: str | None) -> float | None:
+    """An ISO 8601 duration of days and less in seconds; None where there is none or it counts months or years."""
+    match = _DURATION.fullmatch(duration or "")
+    if match is None or not any(match.groups()):
+        return None
+    try:
+        return sum(float(part) * unit for part, unit in zip(match.groups(), _DURATION_UNITS, strict=True) if part)
+    except ValueError:
+        return None
+
+
+def _is_person(actor: Mapping[str, Any]) -> bool:
+    return bool(actor.get("objectType", "Agent") == "Agent")
+
+
+def _kind(verb: Verb, definition: Mapping[str, Any], score: float | None) -> Kind:
+    if score is None or definition.get("interactionType") == "likert":
+        return Kind.ENCOUNTER
+    if verb is Verb.ANSWERED or definition.get("interactionType") or definition.get("type") == INTERACTION_TYPE:
+        return Kind.ITEM
+    return Kind.WHOLE
+
+
+def _extension(result: Mapping[str, Any], context: Mapping[str, Any], name: str, most: float) -> float | None:
+    """A number that an extension of result or context gives, if it is one in [0, most]."""
+    for holder in (result, context):
+        value = (holder.get("extensions") or {}).get(name)
+        if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= most:
+            return float(value)
+    return None

@@ -1,0 +1,80 @@
+"""The pages for signing in and out; with no JavaScript, as everywhere."""
+
+from collections.abc import Sequence
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from lrs import sessions
+from lrs.accounts import Account
+from lrs.context import Context
+from lrs.errors import ProximalError
+from lrs.html import Pages, static_routes
+from lrs.sessions import Guess
+from lrs.visits import failure, frame, local, read_form, see_other
+
+_PAGES = Pages("lrs")
+
+
+def home(account: Account) -> str:
+    """Where somebody starts after signing in."""
+    return "/admin/" if account.has("trainer", "operator") else "/learn/"
+
+
+async def _form(context: Context, request: Request) -> Response:
+    account = await sessions.signed_in(context, request)
+    following = local(request.query_params.get("next", ""), "")
+    if account is not None:
+        return see_other(following or home(account))
+    token = request.cookies.get(sessions.COOKIE) or sessions.new_token()
+    values = {**frame(request, None), "form_token": sessions.form_token(token), "following": following}
+    response = _PAGES.render("sign_in.html", {**values, "email": "", "message": ""})
+    sessions.set_cookie(request, response, token)
+    return response
+
+
+async def _enter(context: Context, request: Request) -> Response:
+    form = {name: str(value) for name, value in (await read_form(request)).items()}
+    sessions.check_form(request, form)
+    following = local(form.get("next", ""), "")
+    address = request.client.host if request.client else ""
+    try:
+        token = await sessions.sign_in(context, Guess(form.get("email", ""), form.get("password", ""), address))
+    except ProximalError as error:
+        values = {**frame(request, None), "following": following, "email": form.get("email", "")}
+        values["message"] = error.message
+        return _PAGES.render("sign_in.html", values, status=error.status, headers=error.headers)
+    response = see_other(following or "/sign-in")
+    sessions.set_cookie(request, response, token)
+    return response
+
+
+async def _leave(context: Context, request: Request) -> Response:
+    sessions.check_form(request, {name: str(value) for name, value in (await read_form(request)).items()})
+    await sessions.sign_out(context, request)
+    response = see_other("/sign-in")
+    response.delete_cookie(sessions.COOKIE)
+    return response
+
+
+def routes(context: Context) -> Sequence[BaseRoute]:
+    """Sign-in, sign-out and the static files of every page."""
+
+    async def sign_in(request: Request) -> Response:
+        try:
+            return await (_enter if request.method == "POST" else _form)(context, request)
+        except ProximalError as error:
+            return failure(request, None, _PAGES, error)
+
+    async def sign_out(request: Request) -> Response:
+        try:
+            return await _leave(context, request)
+        except ProximalError as error:
+            return failure(request, None, _PAGES, error)
+
+    return [
+        Route("/sign-in", sign_in, methods=["GET", "POST"]),
+        Route("/sign-out", sign_out, methods=["POST"]),
+        *static_routes(),
+    ]

@@ -1,0 +1,78 @@
+"""The learner's estimates as columns over the skills of a catalogue, with what each skill is worth now."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from adaptive.selection import value
+from adaptive.selection.catalogue import Catalogue
+from adaptive.selection.learner import Learner
+
+Floats = NDArray[np.float64]
+DECIDED = 0.95
+
+
+@dataclass(frozen=True, slots=True)
+class Skills:
+    """The learner by skill row, all (K,): level, cut to reach, relevance, recall (nan if unknown), evidence, value."""
+
+    mean: Floats
+    sd: Floats
+    cut: Floats
+    relevance: Floats
+    recall: Floats
+    evidence: Floats
+    value: value.SkillValue
+
+
+def skills_of(catalogue: Catalogue, learner: Learner, growth: value.Growth) -> Skills:
+    """The learner's estimates as columns. With targets set, what none of them needs weighs a tenth."""
+    levels = [learner.level(skill.id) for skill in catalogue.skills]
+    mean = np.array([x.mean for x in levels], float)
+    sd = np.array([x.sd for x in levels], float)
+    cut = catalogue.cut.copy()
+    for skill, target in learner.targets.items():
+        if (row := catalogue.skill_row.get(skill)) is not None:
+            cut[row] = target.level
+    edges = (catalogue.edge_skill, catalogue.edge_prerequisite)
+    return Skills(
+        mean,
+        sd,
+        cut,
+        relevance(catalogue, learner),
+        np.array([np.nan if x.recall is None else x.recall for x in levels], float),
+        np.array([x.evidence for x in levels], float),
+        value.of_gaussian(mean, sd, cut, edges, growth),
+    )
+
+
+def relevance(catalogue: Catalogue, learner: Learner, elsewhere: float = 0.1, beneath: float = 0.8) -> Floats:
+    """(K,) in (0, 1]: a target's own, `beneath` of it per step down its prerequisites, `elsewhere` for the rest."""
+    found = np.full(len(catalogue.skills), elsewhere if learner.targets else 1.0)
+    frontier = {
+        catalogue.skill_row[skill]: target.relevance
+        for skill, target in learner.targets.items()
+        if skill in catalogue.skill_row
+    }
+    while frontier:
+        below: dict[int, float] = {}
+        for row, weight in frontier.items():
+            if weight > found[row]:
+                found[row] = weight
+                for lower in catalogue.prerequisites_of[row]:
+                    below[lower] = max(below.get(lower, 0.0), weight * beneath)
+        frontier = below
+    return found
+
+
+def forgotten(skills: Skills, threshold: float) -> Floats:
+    """(K,) how much recall is lost, by relevance, where it is under the threshold; 0 elsewhere and where unknown."""
+    return np.where(skills.recall < threshold, (1 - skills.recall) * skills.relevance, 0.0)
+
+
+def claimed(catalogue: Catalogue, learner: Learner, skills: Skills) -> Floats:
+    """(K,) 1 where the learner claims to know a skill and the evidence has not decided it (P between .05 and .95)."""
+    said = np.array([skill.id in learner.wishes.claimed for skill in catalogue.skills], float)
+    open_question = (skills.value.mastery > 1 - DECIDED) | (skills.evidence == 0)
+    return np.where(open_question & (skills.value.mastery < DECIDED), said, 0.0)

@@ -1,0 +1,79 @@
+"""What selection knows of one learner: estimates from the engine, history, and the will of learner and trainer."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """A skill's level in logits, with its evidence; recall is the predicted chance (0 to 1) that it is still there."""
+
+    mean: float
+    sd: float
+    evidence: int = 0
+    recall: float | None = None
+    was_mastered: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """How often an activity was met, when last (seconds since the epoch), and whether it was completed then."""
+
+    count: int
+    last: float
+    completed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A level to reach by choice or by role; relevance 1 is a learner's own goal, a role's may weigh less."""
+
+    level: float
+    relevance: float = 1.0
+    due: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Overrides:
+    """The trainer's will, by activity id. pinned and assigned: since when (seconds); due: by when."""
+
+    pinned: Mapping[int, float] = field(default_factory=dict)
+    assigned: Mapping[int, float] = field(default_factory=dict)
+    due: Mapping[int, float] = field(default_factory=dict)
+    banned: frozenset[int] = frozenset()
+    locked: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """The learner's will. formats: preferred, or the only ones if `only_formats`; minutes: the time left this week.
+
+    refused: activity → until when (infinity for good); claimed: skills said to be known, which calls for a check.
+    """
+
+    formats: frozenset[str] = frozenset()
+    only_formats: bool = False
+    minutes: float | None = None
+    language: str | None = None
+    refused: Mapping[int, float] = field(default_factory=dict)
+    claimed: frozenset[int] = frozenset()
+    adaptive: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Learner:
+    """ability: mean and sd in logits; levels: skill id → Level; absent skills lie `spread` around the ability."""
+
+    ability: tuple[float, float] = (0.0, 1.2)
+    levels: Mapping[int, Level] = field(default_factory=dict)
+    seen: Mapping[int, Seen] = field(default_factory=dict)
+    targets: Mapping[int, Target] = field(default_factory=dict)
+    wishes: Wishes = field(default_factory=Wishes)
+    overrides: Overrides = field(default_factory=Overrides)
+    spread: float = 0.5
+
+    def level(self, skill: int) -> Level:
+        """The engine's estimate, or what the general ability says of a skill without any evidence."""
+        known = self.levels.get(skill)
+        mean, sd = self.ability
+        return known if known is not None else Level(mean, (sd * sd + self.spread * self.spread) ** 0.5)

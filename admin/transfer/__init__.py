@@ -1,0 +1,1 @@
+"""Statements in bulk over HTTP, between files and any xAPI endpoint."""

@@ -349,7 +349,8 @@ CREATE TABLE lessons (
 );
 
 -- Versions of the shared parameters: each the changes to the one before; now and then the whole beside them.
--- Version 0, the priors, has no row. A version without a delta starts from its own snapshot.
+-- Version 0, the priors, has no row. A version without a delta starts from its own snapshot. A digest covers its row and
+-- the digest before it.
 CREATE TABLE parameter_versions (
     store_id  integer     NOT NULL,
     version   integer     NOT NULL CHECK (version > 0),
@@ -359,6 +360,7 @@ CREATE TABLE parameter_versions (
     responses integer     NOT NULL DEFAULT 0,
     delta     bytea,
     snapshot  bytea,
+    digest    bytea       NOT NULL,
     PRIMARY KEY (store_id, version),
     CHECK (delta IS NOT NULL OR snapshot IS NOT NULL)
 );
@@ -374,12 +376,14 @@ CREATE TABLE parameter_heads (
 );
 
 -- Catalogue: each row publishes (or with a null document withdraws) one collection, a course or a framework.
--- The catalogue at a version is the newest row of every collection up to it. Documents are zstd-compressed JSON.
+-- The catalogue at a version is the newest row of every collection up to it. Documents are zstd-compressed JSON;
+-- a digest covers its row and the digest before it.
 CREATE TABLE catalogue_versions (
     store_id   integer     NOT NULL,
     version    integer     NOT NULL CHECK (version > 0),
     collection text        NOT NULL,
     document   bytea,
+    digest     bytea       NOT NULL,
     published  timestamptz NOT NULL,
     author     text        NOT NULL DEFAULT '',
     note       text        NOT NULL DEFAULT '',

@@ -1,0 +1,88 @@
+"""Whether collections make one catalogue: ids in one place, known skills and activities, no cycles. Pure."""
+
+from collections.abc import Iterator, Mapping
+
+from adaptive.catalogue import document as doc
+from lrs.errors import Fault
+
+
+def union_faults(collections: list[doc.Collection]) -> Iterator[Fault]:
+    """What keeps these collections from being one catalogue."""
+    yield from _shared_ids(collections)
+    known = {skill.id for c in collections for skill in c.skills}
+    yield from _unknown_skills(collections, known)
+    yield from _unknown_activities(collections)
+    prerequisites = {s.id: s.prerequisites for c in collections for s in c.skills}
+    parents = {s.id: [s.parent] if s.parent else [] for c in collections for s in c.skills}
+    for graph, word in ((prerequisites, "prerequisites"), (parents, "parents")):
+        if cycle := _cycle(graph):
+            yield Fault("skills", f"these skills are each other's {word}: {' → '.join(cycle)}; remove one of the links")
+
+
+def _shared_ids(collections: list[doc.Collection]) -> Iterator[Fault]:
+    skills: dict[str, doc.Skill] = {}
+    owners: dict[str, str] = {}
+    for c in collections:
+        for n, skill in enumerate(c.skills):
+            if skills.setdefault(skill.id, skill) != skill:
+                yield Fault(f"skills[{n}]", f"{skill.id} is described differently in another collection; make them one")
+        named = [(f"activities[{n}].id", a.id) for n, a in enumerate(c.activities)]
+        named += [
+            (f"activities[{n}].items[{m}].id", i.id) for n, a in enumerate(c.activities) for m, i in enumerate(a.items)
+        ]
+        named += [(f"roles[{n}].id", r.id) for n, r in enumerate(c.roles)]
+        named += [(f"paths[{n}].id", p.id) for n, p in enumerate(c.paths)]
+        for path, iri in named:
+            if owners.setdefault(iri, c.id) != c.id:
+                yield Fault(path, f"{iri} belongs to the collection {owners[iri]}; ids must differ")
+
+
+def _unknown_skills(collections: list[doc.Collection], known: set[str]) -> Iterator[Fault]:
+    for path, iri in _mentioned_skills(collections):
+        if iri not in known:
+            yield Fault(path, f"the skill {iri} is not in the catalogue; add it to `skills` or mend the IRI")
+
+
+def _mentioned_skills(collections: list[doc.Collection]) -> Iterator[tuple[str, str]]:
+    for c in collections:
+        for n, skill in enumerate(c.skills):
+            yield from ((f"skills[{n}].prerequisites[{m}]", iri) for m, iri in enumerate(skill.prerequisites))
+            if skill.parent:
+                yield f"skills[{n}].parent", skill.parent
+        for n, activity in enumerate(c.activities):
+            yield from ((f"activities[{n}].skills[{m}]", iri) for m, iri in enumerate(activity.skills))
+            for i, item in enumerate(activity.items):
+                yield from ((f"activities[{n}].items[{i}].skills[{m}]", iri) for m, iri in enumerate(item.skills))
+        for n, role in enumerate(c.roles):
+            yield from ((f"roles[{n}].targets.{iri}", iri) for iri in role.targets)
+        for n, path in enumerate(c.paths):
+            yield from ((f"paths[{n}].electives[{m}].skill", e.skill) for m, e in enumerate(path.electives))
+
+
+def _unknown_activities(collections: list[doc.Collection]) -> Iterator[Fault]:
+    known = {activity.id for c in collections for activity in c.activities}
+    for c in collections:
+        for n, path in enumerate(c.paths):
+            named = [(f"paths[{n}].required[{m}]", iri) for m, iri in enumerate(path.required)]
+            named += [
+                (f"paths[{n}].electives[{e}].activities[{m}]", iri)
+                for e, electives in enumerate(path.electives)
+                for m, iri in enumerate(electives.activities)
+            ]
+            yield from (
+                Fault(at, f"the activity {iri} is not in the catalogue") for at, iri in named if iri not in known
+            )
+
+
+def _cycle(links: Mapping[str, list[str]]) -> list[str]:
+    """One cycle of the graph, first node repeated at the end; [] if there is none."""
+    waiting = {node: {other for other in others if other in links} for node, others in links.items()}
+    while ready := [node for node, others in waiting.items() if not others & waiting.keys()]:
+        for node in ready:
+            del waiting[node]
+    if not waiting:
+        return []
+    walk = [min(waiting)]
+    while (step := min(waiting[walk[-1]] & waiting.keys())) not in walk:
+        walk.append(step)
+    return [*walk[walk.index(step) :], step]

@@ -1,0 +1,186 @@
+"""The shape of a collection (a course or a framework of skills) as authors write it and integrators exchange it.
+
+docs/authors.md shows a whole one. Identifiers are absolute IRIs; what is not given has the default below.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Annotated, Any, Literal, TypeAlias
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+
+from adaptive.catalogue.keys import key_faults
+from lrs.errors import BadRequest, Fault
+
+Format: TypeAlias = Literal["video", "reading", "interactive", "quiz", "practice", "external"]
+Kind: TypeAlias = Literal[
+    "choice", "true-false", "numeric", "fill-in", "sequencing", "matching", "long-fill-in", "other"
+]
+Priority: TypeAlias = Literal["core", "pass", "excel"]
+Label: TypeAlias = Literal["easy", "medium", "hard"]
+FORMATS: tuple[str, ...] = ("video", "reading", "interactive", "quiz", "practice", "external")
+
+
+class CatalogueInvalid(BadRequest):
+    code = "catalogue-invalid"
+
+
+def _absolute(iri: str) -> str:
+    scheme, colon, rest = iri.partition(":")
+    if not colon or not rest or not scheme[:1].isalpha() or any(c.isspace() for c in iri):
+        raise ValueError("must be an absolute IRI such as https://example.org/skills/mixing")
+    return iri
+
+
+Iri: TypeAlias = Annotated[str, AfterValidator(_absolute)]
+Text: TypeAlias = Annotated[str, Field(min_length=1)]
+
+
+class Entry(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Skill(Entry):
+    """`target` is the level (logits, the scale of profiles) from which the skill counts as mastered."""
+
+    id: Iri
+    name: Text
+    description: str = ""
+    parent: Iri | None = None
+    prerequisites: list[Iri] = []
+    target: Annotated[float, Field(ge=-10, le=10)] = 0.8
+
+
+class Choice(Entry):
+    id: Text
+    text: Text
+    feedback: str = ""
+
+
+class Item(Entry):
+    """One question. `key` holds: the ids of the right choices; `true` or `false`; numbers or `low[:]high`; every
+    accepted answer of a fill-in; the ids in order; or `source[.]target` pairs. `skills` default to the activity's."""
+
+    id: Iri
+    name: str = ""
+    prompt: Text
+    kind: Kind = "choice"
+    choices: list[Choice] = []
+    targets: list[Choice] = []
+    key: list[Text] = []
+    hints: list[Text] = []
+    explanation: str = ""
+    skills: list[Iri] = []
+    difficulty: Label | Annotated[float, Field(ge=-10, le=10)] | None = None
+
+
+class Passage(Entry):
+    id: Text
+    heading: str = ""
+    text: Text
+
+
+class Activity(Entry):
+    """What can be recommended. `launch` is where it opens; without it the built-in player shows content and items."""
+
+    id: Iri
+    name: Text
+    description: str = ""
+    format: Format = "practice"
+    minutes: Annotated[float, Field(gt=0, le=10_000)] | None = None
+    language: str | None = None
+    launch: Iri | None = None
+    priority: Priority = "pass"
+    skills: list[Iri] = []
+    difficulty: Label | Annotated[float, Field(ge=-10, le=10)] | None = None
+    passages: list[Passage] = []
+    items: list[Item] = []
+
+
+class Role(Entry):
+    """`targets` maps skills to the level the role asks for."""
+
+    id: Iri
+    name: Text
+    targets: dict[Iri, Annotated[float, Field(ge=-10, le=10)]]
+
+
+class Electives(Entry):
+    """At least `choose` of two or more activities that teach one skill."""
+
+    skill: Iri
+    activities: Annotated[list[Iri], Field(min_length=2)]
+    choose: Annotated[int, Field(ge=1)] = 1
+
+
+class Path(Entry):
+    """`due_days` counts from joining, `recertify_days` from completion."""
+
+    id: Iri
+    name: Text
+    required: list[Iri] = []
+    electives: list[Electives] = []
+    due_days: Annotated[int, Field(gt=0)] | None = None
+    recertify_days: Annotated[int, Field(gt=0)] | None = None
+
+
+class Collection(Entry):
+    id: Iri
+    name: Text
+    description: str = ""
+    language: str = "en"
+    skills: list[Skill] = []
+    activities: list[Activity] = []
+    roles: list[Role] = []
+    paths: list[Path] = []
+
+
+def collection_from(document: Any) -> Collection:
+    """Read a JSON document; CatalogueInvalid lists every fault with its path (`activities[3].items[0].key`)."""
+    try:
+        collection = Collection.model_validate(document)
+    except ValidationError as error:
+        refuse([Fault(_path(e["loc"]), str(e["msg"]).removeprefix("Value error, ")) for e in error.errors()])
+    refuse(list(_inner_faults(collection)))
+    return collection
+
+
+def refuse(faults: Sequence[Fault]) -> None:
+    """CatalogueInvalid if there are any faults."""
+    if faults:
+        first = f"{faults[0].path}: {faults[0].message}" if faults[0].path else faults[0].message
+        more = f" ({len(faults) - 1} more faults are listed)" if len(faults) > 1 else ""
+        raise CatalogueInvalid(f"The collection cannot be used: {first}{more}", faults=faults)
+
+
+def _path(location: Iterable[int | str]) -> str:
+    path = ""
+    for part in location:
+        path += f"[{part}]" if isinstance(part, int) else f".{part}" if path else str(part)
+    return path
+
+
+def _inner_faults(collection: Collection) -> Iterable[Fault]:
+    """Doubled ids and unusable keys."""
+    yield from _doubled("skills", [skill.id for skill in collection.skills])
+    yield from _doubled("roles", [role.id for role in collection.roles])
+    yield from _doubled("paths", [path.id for path in collection.paths])
+    seen: dict[str, str] = {}
+    for number, activity in enumerate(collection.activities):
+        at = f"activities[{number}]"
+        entries = [(at, activity.id), *((f"{at}.items[{n}]", item.id) for n, item in enumerate(activity.items))]
+        for path, iri in entries:
+            if iri in seen:
+                yield Fault(f"{path}.id", f"{iri} is already used by {seen[iri]}; ids must differ")
+            seen.setdefault(iri, path)
+        for n, item in enumerate(activity.items):
+            choices, targets = [c.id for c in item.choices], [c.id for c in item.targets]
+            for message in key_faults(item.kind, item.key, choices, targets):
+                yield Fault(f"{at}.items[{n}].key", message)
+
+
+def _doubled(name: str, ids: Sequence[str]) -> Iterable[Fault]:
+    first: dict[str, int] = {}
+    for number, iri in enumerate(ids):
+        if iri in first:
+            yield Fault(f"{name}[{number}].id", f"{iri} is already used by {name}[{first[iri]}]; ids must differ")
+        first.setdefault(iri, number)

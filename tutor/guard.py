@@ -6,7 +6,7 @@ from itertools import pairwise
 
 from tutor.exercises import Exercise, Pattern
 from tutor.numbers import number, numbers
-from tutor.words import STOPWORDS, sentences, terms, words
+from tutor.words import STOPWORDS, level, sentences, terms, words
 
 CLOSE = 0.75
 """Share of a right answer's meaningful words in one sentence from which the sentence counts as telling it."""
@@ -24,6 +24,7 @@ _POINTING = re.compile(
 
 def leaks(text: str, exercise: Exercise) -> bool:
     """Whether `text` holds the key, or enough of it to be chosen without thinking."""
+    text = level(text)
     if exercise.kind == "numeric":
         return any(_tells_number(text, pattern) for pattern in exercise.patterns)
     if exercise.kind == "true-false":
@@ -38,12 +39,9 @@ def _tells(text: str, exercise: Exercise, pattern: Pattern) -> bool:
         return any(_says(text, exercise.text_of(part)) for part in pattern.parts)
     if exercise.kind == "sequencing":
         return _in_order(text, [exercise.text_of(part) for part in pattern.parts])
-    pairs = [part.split("[.]") for part in pattern.parts]
-    return any(
-        _says(sentence, exercise.text_of(pair[0])) and _says(sentence, exercise.text_of(pair[-1]))
-        for sentence in sentences(text)
-        for pair in pairs
-    )
+    pairs = [(a, b) for a, _, b in (part.partition("[.]") for part in pattern.parts)]
+    near = [f"{one} {next_}" for one, next_ in pairwise([*sentences(text), ""])]
+    return any(_says(part, exercise.text_of(a)) and _says(part, exercise.text_of(b)) for part in near for a, b in pairs)
 
 
 def _points(text: str, exercise: Exercise) -> bool:

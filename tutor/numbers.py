@@ -10,15 +10,20 @@ _UNITS = re.findall(
     " eighteen nineteen",
 )
 _TENS = re.findall(r"\w+", "_ _ twenty thirty forty fifty sixty seventy eighty ninety")
+_THOUSANDS = re.compile(r"[-+]?[1-9]\d{0,2}(?:,\d{3})+(?:\.\d*)?")
 _SCALES = {"hundred": 100, "thousand": 1000, "million": 1_000_000}
 
 
 def number(text: str) -> float | None:
-    """A finite number however people type it (`1,5`, `1 500`, `20 %`), or None."""
-    plain = text.strip().replace("\u00a0", "").replace(" ", "").rstrip("%")
-    plain = plain.replace(",", ".") if plain.count(",") == 1 and "." not in plain else plain.replace(",", "")
+    """A finite number however people type it (`1,5`, `1 500`, `1,500`, `20 %`), or None.
+
+    One comma is a decimal comma unless exactly three digits follow it and none but zero would stand before.
+    """
+    plain = re.sub(r"[\s\u00a0\u202f]", "", text).rstrip("%").replace("−", "-")
+    if _THOUSANDS.fullmatch(plain) or "." in plain:
+        plain = plain.replace(",", "")
     try:
-        value = float(plain.replace("−", "-"))
+        value = float(plain.replace(",", "."))
     except ValueError:
         return None
     return value if math.isfinite(value) else None

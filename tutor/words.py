@@ -16,17 +16,22 @@ STOPWORDS = frozenset(
 )
 
 
+def level(text: str) -> str:
+    """The text without the typography (ligatures, width, composed accents, quotes) that hides equal words."""
+    return unicodedata.normalize("NFKC", text).replace("’", "'")
+
+
 def words(text: str) -> list[str]:
-    """Lower-case words and numbers in order; typography (width, accents' composition, quotes) is levelled."""
-    levelled = unicodedata.normalize("NFKC", text).replace("’", "'").casefold()
-    return _WORD.findall(levelled)
+    """Lower-case words and numbers in order."""
+    return _WORD.findall(level(text).casefold())
 
 
 def stem(word: str) -> str:
-    """A word without its commonest English endings; crude, equal for `reports`, `reported` and `reporting`."""
+    """A word without its commonest English endings; crude, equal for `put` and `putting`, `reports` and `reported`."""
     for ending in _ENDINGS:
         if word.endswith(ending) and len(word) - len(ending) >= 3:
-            return word[: -len(ending)]
+            rest = word[: -len(ending)]
+            return rest[:-1] if len(rest) > 3 and rest[-1] == rest[-2] and rest[-1] not in "aeiouls" else rest
     return word
 
 

@@ -14,9 +14,14 @@ def union_faults(collections: list[doc.Collection]) -> Iterator[Fault]:
     yield from _unknown_activities(collections)
     prerequisites = {s.id: s.prerequisites for c in collections for s in c.skills}
     parents = {s.id: [s.parent] if s.parent else [] for c in collections for s in c.skills}
-    for graph, word in ((prerequisites, "prerequisites"), (parents, "parents")):
+    holders = {a.id: [a.part_of] if a.part_of else [] for c in collections for a in c.activities}
+    for at, graph, word in (
+        ("skills", prerequisites, "prerequisites"),
+        ("skills", parents, "parents"),
+        ("activities", holders, "parts"),
+    ):
         if cycle := _cycle(graph):
-            yield Fault("skills", f"these skills are each other's {word}: {' → '.join(cycle)}; remove one of the links")
+            yield Fault(at, f"these {at} are each other's {word}: {' → '.join(cycle)}; remove one of the links")
 
 
 def _shared_ids(collections: list[doc.Collection]) -> Iterator[Fault]:
@@ -27,9 +32,6 @@ def _shared_ids(collections: list[doc.Collection]) -> Iterator[Fault]:
             if skills.setdefault(skill.id, skill) != skill:
                 yield Fault(f"skills[{n}]", f"{skill.id} is described differently in another collection; make them one")
         named = [(f"activities[{n}].id", a.id) for n, a in enumerate(c.activities)]
-        named += [
-            (f"activities[{n}].items[{m}].id", i.id) for n, a in enumerate(c.activities) for m, i in enumerate(a.items)
-        ]
         named += [(f"roles[{n}].id", r.id) for n, r in enumerate(c.roles)]
         named += [(f"paths[{n}].id", p.id) for n, p in enumerate(c.paths)]
         for path, iri in named:
@@ -51,8 +53,6 @@ def _mentioned_skills(collections: list[doc.Collection]) -> Iterator[tuple[str, 
                 yield f"skills[{n}].parent", skill.parent
         for n, activity in enumerate(c.activities):
             yield from ((f"activities[{n}].skills[{m}]", iri) for m, iri in enumerate(activity.skills))
-            for i, item in enumerate(activity.items):
-                yield from ((f"activities[{n}].items[{i}].skills[{m}]", iri) for m, iri in enumerate(item.skills))
         for n, role in enumerate(c.roles):
             yield from ((f"roles[{n}].targets.{iri}", iri) for iri in role.targets)
         for n, path in enumerate(c.paths):
@@ -62,6 +62,9 @@ def _mentioned_skills(collections: list[doc.Collection]) -> Iterator[tuple[str, 
 def _unknown_activities(collections: list[doc.Collection]) -> Iterator[Fault]:
     known = {activity.id for c in collections for activity in c.activities}
     for c in collections:
+        for n, activity in enumerate(c.activities):
+            if activity.part_of is not None and activity.part_of not in known:
+                yield Fault(f"activities[{n}].part_of", f"the activity {activity.part_of} is not in the catalogue")
         for n, path in enumerate(c.paths):
             named = [(f"paths[{n}].required[{m}]", iri) for m, iri in enumerate(path.required)]
             named += [

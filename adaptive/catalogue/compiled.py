@@ -27,28 +27,19 @@ class Skill:
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
-    """One question; `difficulty` is the author's label in logits (None: no opinion), `guessing` in [0, 1)."""
-
-    id: int
-    entry: doc.Item
-    activity: int
-    skills: tuple[int, ...]
-    guessing: float
-    difficulty: float | None
-
-
-@dataclass(frozen=True, slots=True)
 class Activity:
-    """What can be recommended, with its items in order. `skills` has those of its items too."""
+    """`skills` of a holder has those of its parts too; `difficulty` is the author's label in logits (None: none given);
+    `guessing` in [0, 1) where it is a question; `parts` are the activities it holds, `part_of` its holder."""
 
     id: int
     entry: doc.Activity
     collection: str
     language: str
     skills: tuple[int, ...]
-    items: tuple[int, ...]
     difficulty: float | None
+    guessing: float
+    part_of: int | None
+    parts: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,19 +50,18 @@ class Catalogue:
     collections: Mapping[str, doc.Collection] = field(default_factory=dict)
     skills: Mapping[int, Skill] = field(default_factory=dict)
     activities: Mapping[int, Activity] = field(default_factory=dict)
-    items: Mapping[int, Item] = field(default_factory=dict)
     roles: Mapping[str, doc.Role] = field(default_factory=dict)
     paths: Mapping[str, doc.Path] = field(default_factory=dict)
 
-    def skills_of(self, item_id: int) -> tuple[int, ...] | None:
-        """Skills of an item or an activity; None where the catalogue does not know it or gives it none."""
-        known = self.items.get(item_id) or self.activities.get(item_id)
+    def skills_of(self, activity_id: int) -> tuple[int, ...] | None:
+        """Skills of an activity; None where the catalogue does not know it or gives it none."""
+        known = self.activities.get(activity_id)
         return known.skills or None if known else None
 
-    def guessing_of(self, item_id: int) -> float | None:
-        """The guessing floor of an item; None where the catalogue does not know it."""
-        item = self.items.get(item_id)
-        return None if item is None else item.guessing
+    def guessing_of(self, activity_id: int) -> float | None:
+        """The guessing floor of a question; None where the catalogue does not know it as one."""
+        known = self.activities.get(activity_id)
+        return None if known is None or known.entry.interaction is None else known.guessing
 
     def skill_name(self, skill_id: int) -> str | None:
         skill = self.skills.get(skill_id)
@@ -83,14 +73,12 @@ def compiled(collections: Iterable[doc.Collection], version: int) -> Catalogue:
     members = sorted(collections, key=lambda collection: collection.id)
     doc.refuse(list(union_faults(members)))
     skills = {term_id(s.id): _skill(s, c.id) for c in members for s in c.skills}
-    activities = {term_id(a.id): _activity(a, c) for c in members for a in c.activities}
-    items = {term_id(i.id): _item(i, a) for c in members for a in c.activities for i in a.items}
+    activities = _activities(members)
     return Catalogue(
         version=version,
         collections={c.id: c for c in members},
         skills=skills,
         activities=activities,
-        items=items,
         roles={r.id: r for c in members for r in c.roles},
         paths={p.id: p for c in members for p in c.paths},
     )
@@ -101,34 +89,29 @@ def _skill(entry: doc.Skill, collection: str) -> Skill:
     return Skill(term_id(entry.id), entry, collection, _terms(entry.prerequisites), parent)
 
 
-def _activity(entry: doc.Activity, collection: doc.Collection) -> Activity:
-    skills = [*entry.skills, *(skill for item in entry.items for skill in item.skills)]
+def _activities(collections: Iterable[doc.Collection]) -> dict[int, Activity]:
+    entries = [(c, a) for c in collections for a in c.activities]
+    held: dict[str, list[doc.Activity]] = {}
+    for _, entry in entries:
+        if entry.part_of:
+            held.setdefault(entry.part_of, []).append(entry)
+    return {term_id(a.id): _activity(a, c, held.get(a.id, [])) for c, a in entries}
+
+
+def _activity(entry: doc.Activity, collection: doc.Collection, parts: list[doc.Activity]) -> Activity:
+    skills = [*entry.skills, *(skill for part in parts for skill in part.skills)]
     return Activity(
-        term_id(entry.id),
-        entry,
-        collection.id,
-        entry.language or collection.language,
-        _terms(skills),
-        tuple(term_id(item.id) for item in entry.items),
-        _difficulty(entry.difficulty),
-    )
-
-
-def _item(entry: doc.Item, activity: doc.Activity) -> Item:
-    difficulty = activity.difficulty if entry.difficulty is None else entry.difficulty
-    return Item(
-        term_id(entry.id),
-        entry,
-        term_id(activity.id),
-        _terms(entry.skills or activity.skills),
-        guessing_of(entry.kind, entry.key, [choice.id for choice in entry.choices]),
-        _difficulty(difficulty),
+        id=term_id(entry.id),
+        entry=entry,
+        collection=collection.id,
+        language=entry.language or collection.language,
+        skills=_terms(skills),
+        difficulty=LABELS[entry.difficulty] if isinstance(entry.difficulty, str) else entry.difficulty,
+        guessing=guessing_of(entry.interaction, entry.key, list(entry.choices)),
+        part_of=None if entry.part_of is None else term_id(entry.part_of),
+        parts=tuple(term_id(part.id) for part in parts),
     )
 
 
 def _terms(iris: Iterable[str]) -> tuple[int, ...]:
     return tuple(dict.fromkeys(map(term_id, iris)))
-
-
-def _difficulty(label: str | float | None) -> float | None:
-    return LABELS[label] if isinstance(label, str) else label

@@ -8,11 +8,11 @@ from typing import Annotated, Any, Literal, TypeAlias
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
-from adaptive.catalogue.keys import key_faults
+from adaptive.catalogue.keys import Parts, key_faults
 from lrs.errors import BadRequest, Fault
 
 Format: TypeAlias = Literal["video", "reading", "interactive", "quiz", "practice", "external"]
-Kind: TypeAlias = Literal[
+Interaction: TypeAlias = Literal[
     "choice", "true-false", "numeric", "fill-in", "sequencing", "matching", "long-fill-in", "other"
 ]
 Priority: TypeAlias = Literal["core", "pass", "excel"]
@@ -50,37 +50,12 @@ class Skill(Entry):
     target: Annotated[float, Field(ge=-10, le=10)] = 0.8
 
 
-class Choice(Entry):
-    id: Text
-    text: Text
-    feedback: str = ""
-
-
-class Item(Entry):
-    """One question. `key` holds: the ids of the right choices; `true` or `false`; numbers or `low[:]high`; every
-    accepted answer of a fill-in; the ids in order; or `source[.]target` pairs. `skills` default to the activity's."""
-
-    id: Iri
-    name: str = ""
-    prompt: Text
-    kind: Kind = "choice"
-    choices: list[Choice] = []
-    targets: list[Choice] = []
-    key: list[Text] = []
-    hints: list[Text] = []
-    explanation: str = ""
-    skills: list[Iri] = []
-    difficulty: Label | Annotated[float, Field(ge=-10, le=10)] | None = None
-
-
-class Passage(Entry):
-    id: Text
-    heading: str = ""
-    text: Text
-
-
 class Activity(Entry):
-    """What can be recommended. `launch` is where it opens; without it the built-in player shows content and items."""
+    """What can be recommended: something to read, watch or do, or one question (with an `interaction` and a `key`).
+
+    `launch` is where it opens; without it the built-in player shows `text` or the question. `part_of` names the
+    activity that holds this one, which is then what is recommended. Keys are xAPI's correctResponsesPattern.
+    """
 
     id: Iri
     name: Text
@@ -89,11 +64,21 @@ class Activity(Entry):
     minutes: Annotated[float, Field(gt=0, le=10_000)] | None = None
     language: str | None = None
     launch: Iri | None = None
+    part_of: Iri | None = None
     priority: Priority = "pass"
     skills: list[Iri] = []
     difficulty: Label | Annotated[float, Field(ge=-10, le=10)] | None = None
-    passages: list[Passage] = []
-    items: list[Item] = []
+    text: str = ""
+    interaction: Interaction | None = None
+    prompt: str = ""
+    choices: dict[Text, str] = {}
+    source: dict[Text, str] = {}
+    target: dict[Text, str] = {}
+    feedback: dict[Text, str] = {}
+    unit: str = ""
+    key: list[Text] = []
+    hints: list[Text] = []
+    explanation: str = ""
 
 
 class Role(Entry):
@@ -160,22 +145,17 @@ def _path(location: Iterable[int | str]) -> str:
 
 
 def _inner_faults(collection: Collection) -> Iterable[Fault]:
-    """Doubled ids and unusable keys."""
-    yield from _doubled("skills", [skill.id for skill in collection.skills])
-    yield from _doubled("roles", [role.id for role in collection.roles])
-    yield from _doubled("paths", [path.id for path in collection.paths])
-    seen: dict[str, str] = {}
+    """Doubled ids and unusable questions."""
+    for name in ("skills", "activities", "roles", "paths"):
+        yield from _doubled(name, [entry.id for entry in getattr(collection, name)])
     for number, activity in enumerate(collection.activities):
-        at = f"activities[{number}]"
-        entries = [(at, activity.id), *((f"{at}.items[{n}]", item.id) for n, item in enumerate(activity.items))]
-        for path, iri in entries:
-            if iri in seen:
-                yield Fault(f"{path}.id", f"{iri} is already used by {seen[iri]}; ids must differ")
-            seen.setdefault(iri, path)
-        for n, item in enumerate(activity.items):
-            choices, targets = [c.id for c in item.choices], [c.id for c in item.targets]
-            for message in key_faults(item.kind, item.key, choices, targets):
-                yield Fault(f"{at}.items[{n}].key", message)
+        if activity.interaction is None:
+            continue
+        if not activity.prompt:
+            yield Fault(f"activities[{number}].prompt", "a question needs a prompt")
+        parts = Parts(tuple(activity.choices), tuple(activity.source), tuple(activity.target))
+        for message in key_faults(activity.interaction, activity.key, parts):
+            yield Fault(f"activities[{number}].key", message)
 
 
 def _doubled(name: str, ids: Sequence[str]) -> Iterable[Fault]:

@@ -133,7 +133,7 @@ def _joined(others: Sequence[Collection], collection: Collection | None, version
 
 def _reread(before: Catalogue, after: Catalogue) -> list[int]:
     """Items whose evidence reads otherwise with the new catalogue: other skills, or another guessing floor."""
-    ids = before.items.keys() | after.items.keys() | before.activities.keys() | after.activities.keys()
+    ids = before.activities.keys() | after.activities.keys()
 
     def reading(catalogue: Catalogue, item: int) -> tuple[tuple[int, ...] | None, float | None]:
         return catalogue.skills_of(item), catalogue.guessing_of(item)

@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 
 from adaptive.catalogue.compiled import compiled
 from adaptive.catalogue.document import CatalogueInvalid, collection_from
-from adaptive.catalogue.keys import is_right
 from lrs.terms import term_id
 
 GUIDE = Path(__file__).parents[2] / "docs" / "authors.md"
@@ -33,10 +32,10 @@ def faults(document: Any) -> dict[str, str]:
 
 def test_the_guides_example_compiles() -> None:
     catalogue = compiled([collection_from(example())], 4)
-    item = catalogue.items[term_id("https://acme.example/items/sour-shot")]
-    assert (catalogue.version, item.guessing, item.difficulty) == (4, 0.5, -1.0)
+    item = catalogue.activities[term_id("https://acme.example/items/sour-shot")]
+    assert (catalogue.version, item.guessing, item.difficulty) == (4, 1 / 3, -1.0)
     assert catalogue.skills_of(item.id) == (term_id("https://acme.example/skills/grinding"),)
-    assert catalogue.activities[item.activity].items == (item.id,)
+    assert catalogue.guessing_of(term_id("https://acme.example/activities/grind-size")) is None
     assert catalogue.skills_of(term_id("https://elsewhere.example")) is None
 
 
@@ -50,9 +49,9 @@ def test_shape_faults_name_their_place() -> None:
 
 def test_ids_differ() -> None:
     document = example()
-    document["activities"][1]["items"][0]["id"] = document["activities"][0]["id"]
+    document["activities"][1]["id"] = document["activities"][0]["id"]
     document["skills"].append(document["skills"][0])
-    assert set(faults(document)) == {"activities[1].items[0].id", "skills[3].id"}
+    assert set(faults(document)) == {"activities[1].id", "skills[3].id"}
 
 
 def test_unknown_skills_and_activities() -> None:
@@ -88,48 +87,55 @@ def test_collections_must_not_contradict() -> None:
         compiled([collection_from(first), collection_from(skills_only)], 1)
 
 
-AB = [{"id": "a", "text": "A"}, {"id": "b", "text": "B"}]
+def test_a_part_lends_its_skills_to_its_holder() -> None:
+    document = example()
+    quiz = {"id": "https://acme.example/quiz", "name": "Quiz", "format": "quiz"}
+    document["activities"].append(quiz)
+    document["activities"][1]["part_of"] = quiz["id"]
+    catalogue = compiled([collection_from(document)], 1)
+    part = catalogue.activities[term_id("https://acme.example/items/sour-shot")]
+    holder = catalogue.activities[term_id(quiz["id"])]
+    assert (holder.parts, holder.skills, part.part_of) == ((part.id,), part.skills, holder.id)
+    document["activities"][2]["part_of"] = document["activities"][1]["id"]
+    assert "each other's parts" in faults(document)["activities"]
+    document["activities"][2]["part_of"] = "urn:nowhere"
+    assert "activities[2].part_of" in faults(document)
+
+
+AB = {"a": "A", "b": "B"}
 
 
 @pytest.mark.parametrize(
-    "item",
+    ("question", "usable"),
     [
-        {"kind": "choice", "choices": AB, "key": ["c"]},
-        {"kind": "choice", "choices": AB, "key": []},
-        {"kind": "choice", "choices": AB[:1], "key": ["a"]},
-        {"kind": "choice", "choices": [*AB, AB[0]], "key": ["a"]},
-        {"kind": "true-false", "key": ["yes"]},
-        {"kind": "numeric", "key": ["ten"]},
-        {"kind": "sequencing", "choices": AB, "key": ["a"]},
-        {"kind": "matching", "choices": AB, "targets": AB, "key": ["a[.]a", "b[.]z"]},
+        ({"interaction": "choice", "choices": AB, "key": ["a"]}, True),
+        ({"interaction": "choice", "choices": AB, "key": ["a[,]b"]}, True),
+        ({"interaction": "choice", "choices": AB, "key": ["c"]}, False),
+        ({"interaction": "choice", "choices": AB, "key": []}, False),
+        ({"interaction": "choice", "choices": {"a": "A"}, "key": ["a"]}, False),
+        ({"interaction": "true-false", "key": ["false"]}, True),
+        ({"interaction": "true-false", "key": ["yes"]}, False),
+        ({"interaction": "numeric", "key": ["1[:]2", "-3.5", "[:]0"]}, True),
+        ({"interaction": "numeric", "key": ["ten"]}, False),
+        ({"interaction": "numeric", "key": ["[:]"]}, False),
+        ({"interaction": "fill-in", "key": ["{case_matters=false}record"]}, True),
+        ({"interaction": "sequencing", "choices": AB, "key": ["{order_matters=true}b[,]a"]}, True),
+        ({"interaction": "sequencing", "choices": AB, "key": ["a"]}, False),
+        ({"interaction": "matching", "source": AB, "target": AB, "key": ["a[.]b[,]b[.]a"]}, True),
+        ({"interaction": "matching", "source": AB, "target": AB, "key": ["a[.]a[,]b[.]z"]}, False),
+        ({"interaction": "matching", "source": AB, "target": AB, "key": ["a[.]a"]}, False),
+        ({"interaction": "long-fill-in"}, True),
     ],
 )
-def test_unusable_keys(item: dict[str, Any]) -> None:
-    document = {"id": "urn:c", "name": "C", "activities": [{"id": "urn:a", "name": "A", "items": [
-        {"id": "urn:i", "prompt": "?", **item}]}]}  # fmt: skip
-    assert "activities[0].items[0].key" in faults(document)
-
-
-@pytest.mark.parametrize(
-    ("kind", "key", "answer", "right"),
-    [
-        ("choice", ["b"], "b", True),
-        ("choice", ["a", "c"], "c[,]a", True),
-        ("choice", ["a", "c"], "a", False),
-        ("true-false", ["true"], "false", False),
-        ("numeric", ["42"], " 42,0 ", True),
-        ("numeric", ["0.3"], "0.30000000000000004", True),
-        ("numeric", ["1[:]2"], "1.5", True),
-        ("numeric", ["[:]0"], "-3", True),
-        ("numeric", ["1[:]2"], "two", False),
-        ("fill-in", ["Water"], "  water ", True),
-        ("sequencing", ["a", "b"], "b[,]a", False),
-        ("matching", ["a[.]1", "b[.]2"], "b[.]2[,]a[.]1", True),
-        ("long-fill-in", [], "an essay", None),
-    ],
-)
-def test_marking(kind: str, key: list[str], answer: str, right: bool | None) -> None:
-    assert is_right(kind, key, answer) is right
+def test_keys(question: dict[str, Any], usable: bool) -> None:
+    activity = {"id": "urn:a", "name": "A", "prompt": "?", **question}
+    document = {"id": "urn:c", "name": "C", "activities": [activity]}
+    if usable:
+        assert collection_from(document).activities[0].interaction == question["interaction"]
+    else:
+        assert set(faults(document)) == {"activities[0].key"}
+    activity.pop("prompt")
+    assert "activities[0].prompt" in faults(document)
 
 
 JSON = st.recursive(

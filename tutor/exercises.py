@@ -1,16 +1,11 @@
-"""An item as the player and the tutor see it: the question, what can be chosen, and the key apart from both.
+"""An item as the player and the tutor see it: the question, what can be chosen, and the key apart from both."""
 
-Interaction types and response patterns: xAPI 1.0.3 part 2, section 2.4.4.1 and appendix C.
-An activity is a document of the catalogue, whose fields docs/authors.md describes.
-"""
-
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+
+from adaptive.catalogue.document import Item
 
 PLAYED = ("choice", "true-false", "fill-in", "numeric", "sequencing", "matching")
-_PREFIX = re.compile(r"^\{(case_matters|order_matters|lang)=([^}]*)\}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,17 +17,8 @@ class Option:
 
 
 @dataclass(frozen=True, slots=True)
-class Pattern:
-    """One right response: its parts, and whether case and order count. Absent parts of a range are empty."""
-
-    parts: tuple[str, ...]
-    case_matters: bool = False
-    order_matters: bool = True
-
-
-@dataclass(frozen=True, slots=True)
 class Exercise:
-    """`patterns` is the key: it is for marking and for the guard, never for a page or a model.
+    """`key` (as adaptive.catalogue.keys writes it) is for marking and for the guard, never for a page or a model.
 
     `hints` are the author's, from the vaguest to the most telling; `remarks` say of wrong options what is wrong.
     """
@@ -42,8 +28,7 @@ class Exercise:
     question: str
     options: tuple[Option, ...]
     targets: tuple[Option, ...]
-    patterns: tuple[Pattern, ...]
-    unit: str = ""
+    key: tuple[str, ...]
     hints: tuple[str, ...] = ()
     explanation: str = ""
     remarks: Mapping[str, str] = field(default_factory=dict)
@@ -51,51 +36,25 @@ class Exercise:
     @property
     def several(self) -> bool:
         """Whether more than one option is to be chosen."""
-        return any(len(pattern.parts) > 1 for pattern in self.patterns)
+        return self.kind == "choice" and len(self.key) > 1
 
     def text_of(self, option_id: str) -> str:
         return next((o.text for o in (*self.options, *self.targets) if o.id == option_id), option_id)
 
 
-def pattern_from(kind: str, text: str) -> Pattern:
-    """Reads one right response as xAPI's correctResponsesPattern writes it."""
-    flags: dict[str, str] = {}
-    while match := _PREFIX.match(text):
-        flags[match[1]] = match[2]
-        text = text[match.end() :]
-    whole = kind == "true-false" or (kind == "numeric" and "[:]" not in text)
-    parts = (text,) if whole else tuple(text.split("[:]" if kind == "numeric" else "[,]"))
-    order_matters = flags.get("order_matters", "true") == "true" and kind != "choice"
-    return Pattern(tuple(part.strip() for part in parts), flags.get("case_matters") == "true", order_matters)
-
-
-def _options(texts: Mapping[str, str] | None) -> tuple[Option, ...]:
-    return tuple(Option(name, text) for name, text in (texts or {}).items())
-
-
-def _choosable(kind: str, activity: Mapping[str, Any]) -> tuple[Option, ...]:
-    if kind == "true-false":
-        return (Option("true", "True"), Option("false", "False"))
-    return _options(activity.get("source" if kind == "matching" else "choices"))
-
-
-def exercise_from(activity: Mapping[str, Any]) -> Exercise | None:
-    """The exercise of a catalogue activity; None unless it is a question that the player can put and mark."""
-    kind = activity.get("interaction") or ""
-    if kind not in PLAYED or not activity.get("key"):
+def exercise_from(item: Item) -> Exercise | None:
+    """The exercise of a catalogue item; None unless it is a question that the player can put and mark."""
+    if item.kind not in PLAYED or not item.key:
         return None
-    options = _choosable(kind, activity)
-    if kind in ("choice", "sequencing", "matching") and len(options) < 2:
-        return None
+    options = tuple(Option(choice.id, choice.text) for choice in item.choices)
     return Exercise(
-        id=activity["id"],
-        kind=kind,
-        question=activity.get("prompt") or activity["name"],
-        options=options,
-        targets=_options(activity.get("target")) if kind == "matching" else (),
-        patterns=tuple(pattern_from(kind, text) for text in activity["key"]),
-        unit=activity.get("unit") or "",
-        hints=tuple(activity.get("hints") or ()),
-        explanation=activity.get("explanation") or "",
-        remarks=dict(activity.get("feedback") or {}),
+        id=item.id,
+        kind=item.kind,
+        question=item.prompt,
+        options=(Option("true", "True"), Option("false", "False")) if item.kind == "true-false" else options,
+        targets=tuple(Option(target.id, target.text) for target in item.targets),
+        key=tuple(item.key),
+        hints=tuple(item.hints),
+        explanation=item.explanation,
+        remarks={choice.id: choice.feedback for choice in item.choices if choice.feedback},
     )

@@ -81,11 +81,12 @@ class Prompt:
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """What a prompt is asked for: an exercise (None for other activities), the title, passages to ground it in,
-    the estimate, how many prompts were given already, and the learner's own question (empty when there is none)."""
+    """What a prompt is asked for: a title, the exercises whose keys must stay untold (the first is the one at hand;
+    none for a reading), passages to ground it in, the estimate, how many prompts were given already, and the
+    learner's own question (empty when there is none)."""
 
     title: str
-    exercise: Exercise | None
+    exercises: tuple[Exercise, ...]
     passages: Sequence[Passage]
     estimate: Estimate
     given: int = 0
@@ -97,17 +98,19 @@ class Task:
 
     @property
     def query(self) -> str:
-        asked = self.exercise.question if self.exercise else self.title
+        asked = self.exercises[0].question if self.exercises else self.title
         return self.question or f"{asked} {self.estimate.skill}"
 
 
-def safe(text: str, exercise: Exercise | None) -> bool:
-    return exercise is None or not leaks(text, exercise)
+def safe(text: str, exercises: Iterable[Exercise]) -> bool:
+    """Whether the text leaves every key untold."""
+    return not any(leaks(text, exercise) for exercise in exercises)
 
 
-def first_safe(texts: Iterable[str], exercise: Exercise | None) -> str:
-    """The first text that does not give the key away."""
-    return next((text for text in (*texts, *_LAST_RESORT) if text and safe(text, exercise)), "…")
+def first_safe(texts: Iterable[str], exercises: Iterable[Exercise]) -> str:
+    """The first text that gives no key away."""
+    guarded = tuple(exercises)
+    return next((text for text in (*texts, *_LAST_RESORT) if text and safe(text, guarded)), "…")
 
 
 def quotes(task: Task, *, limit: int = 1) -> tuple[Citation, ...]:
@@ -124,7 +127,7 @@ def quotes(task: Task, *, limit: int = 1) -> tuple[Citation, ...]:
         Citation(found.activity, found.title, found.text)
         for found, _ in ranked(task.query, candidates, limit=len(candidates))
         if len(asked & set(terms(f"{found.title} {found.text}"))) >= least
-        and safe(f"{found.title}. {found.text}", task.exercise)
+        and safe(f"{found.title}. {found.text}", task.exercises)
     )
     return tuple(citation for citation, _ in zip(fitting, range(limit), strict=False))
 
@@ -133,22 +136,22 @@ def prompt(task: Task) -> Prompt:
     """The next prompt of the ladder, or an answer to the learner's question from the course's own words."""
     made = _answer(task) if task.question.strip() else _rung(task)
     whole = " ".join([made.text, *(citation.quote for citation in made.citations)])
-    if safe(whole, task.exercise):
+    if safe(whole, task.exercises):
         return made
-    return replace(made, text=first_safe(_PLAIN[task.level], task.exercise), citations=())
+    return replace(made, text=first_safe(_PLAIN[task.level], task.exercises), citations=())
 
 
 def _rung(task: Task) -> Prompt:
-    level, exercise = task.level, task.exercise
-    authored = exercise.hints[level - 1 : level] if exercise else ()
+    level, exercises = task.level, task.exercises
+    authored = exercises[0].hints[level - 1 : level] if exercises else ()
     help_wanted = level > 1 or task.estimate.confidence == "unsure" or not authored
     cited = quotes(task, limit=max(1, level - 1)) if help_wanted else ()
-    body = first_safe((*authored, *(_PLAIN[level] if exercise else _reflection(task))), exercise)
+    body = first_safe((*authored, *(_PLAIN[level] if exercises else _reflection(task))), exercises)
     parts = [_OPENINGS[task.estimate.confidence] if level == 1 else "", body]
     if cited:
         parts.append(f"Look again at “{cited[0].title}”.")
     text = " ".join(part for part in parts if part)
-    return Prompt(first_safe((text, body), exercise), RUNGS[level - 1], level, reason(task, bool(cited)), cited)
+    return Prompt(first_safe((text, body), exercises), RUNGS[level - 1], level, reason(task, bool(cited)), cited)
 
 
 def _reflection(task: Task) -> tuple[str, ...]:
@@ -163,11 +166,11 @@ def _answer(task: Task) -> Prompt:
     cited = quotes(task, limit=2)
     if not cited:
         text = "Nothing in the course's texts matches your question. Ask it in other words, or ask your trainer."
-        text = first_safe((text, "The course has no passage on that. Ask your trainer."), task.exercise)
+        text = first_safe((text, "The course has no passage on that. Ask your trainer."), task.exercises)
         return Prompt(text, "no-match", task.level, reason(task, False))
     titles = " and ".join(dict.fromkeys(f"“{citation.title}”" for citation in cited))
     text = f"The course says something on this in {titles}. Read it, then say what it means for your task."
-    return Prompt(first_safe((text,), task.exercise), "passage", task.level, reason(task, True), cited)
+    return Prompt(first_safe((text,), task.exercises), "passage", task.level, reason(task, True), cited)
 
 
 def reason(task: Task, grounded: bool) -> str:
@@ -183,4 +186,4 @@ def reason(task: Task, grounded: bool) -> str:
     source = "the course has a passage on it" if grounded else "no passage of the course was quoted"
     place = ("first", "second", "third")[task.level - 1]
     full = f"{known}; this is the {place} prompt on this activity, and {source}."
-    return first_safe((full, f"{known}.", "Fitted to your answers so far."), task.exercise)
+    return first_safe((full, f"{known}.", "Fitted to your answers so far."), task.exercises)

@@ -1,11 +1,16 @@
-"""An item as the player and the tutor see it: the question, what can be chosen, and the key apart from both."""
+"""An item as the player and the tutor see it: the question, what can be chosen, and the key apart from both.
 
+Interaction types and response patterns: xAPI 1.0.3 part 2, section 2.4.4.1 and appendix C.
+"""
+
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from adaptive.catalogue.document import Item
+from adaptive.catalogue.document import Activity
 
 PLAYED = ("choice", "true-false", "fill-in", "numeric", "sequencing", "matching")
+_PREFIX = re.compile(r"^\{(case_matters|order_matters|lang)=([^}]*)\}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,8 +22,17 @@ class Option:
 
 
 @dataclass(frozen=True, slots=True)
+class Pattern:
+    """One right response: its parts, and whether case and order count. Absent parts of a range are empty."""
+
+    parts: tuple[str, ...]
+    case_matters: bool = False
+    order_matters: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Exercise:
-    """`key` (as adaptive.catalogue.keys writes it) is for marking and for the guard, never for a page or a model.
+    """`patterns` is the key: it is for marking and for the guard, never for a page or a model.
 
     `hints` are the author's, from the vaguest to the most telling; `remarks` say of wrong options what is wrong.
     """
@@ -28,7 +42,8 @@ class Exercise:
     question: str
     options: tuple[Option, ...]
     targets: tuple[Option, ...]
-    key: tuple[str, ...]
+    patterns: tuple[Pattern, ...]
+    unit: str = ""
     hints: tuple[str, ...] = ()
     explanation: str = ""
     remarks: Mapping[str, str] = field(default_factory=dict)
@@ -36,25 +51,48 @@ class Exercise:
     @property
     def several(self) -> bool:
         """Whether more than one option is to be chosen."""
-        return self.kind == "choice" and len(self.key) > 1
+        return any(len(pattern.parts) > 1 for pattern in self.patterns)
 
     def text_of(self, option_id: str) -> str:
         return next((o.text for o in (*self.options, *self.targets) if o.id == option_id), option_id)
 
 
-def exercise_from(item: Item) -> Exercise | None:
-    """The exercise of a catalogue item; None unless it is a question that the player can put and mark."""
-    if item.kind not in PLAYED or not item.key:
+def pattern_from(kind: str, text: str) -> Pattern:
+    """Reads one right response as xAPI's correctResponsesPattern writes it."""
+    flags: dict[str, str] = {}
+    while match := _PREFIX.match(text):
+        flags[match[1]] = match[2]
+        text = text[match.end() :]
+    whole = kind == "true-false" or (kind == "numeric" and "[:]" not in text)
+    parts = (text,) if whole else tuple(text.split("[:]" if kind == "numeric" else "[,]"))
+    order_matters = flags.get("order_matters", "true") == "true" and kind != "choice"
+    return Pattern(tuple(part.strip() for part in parts), flags.get("case_matters") == "true", order_matters)
+
+
+def _options(texts: Mapping[str, str] | None) -> tuple[Option, ...]:
+    return tuple(Option(name, text) for name, text in (texts or {}).items())
+
+
+def _choosable(activity: Activity) -> tuple[Option, ...]:
+    if activity.interaction == "true-false":
+        return (Option("true", "True"), Option("false", "False"))
+    return _options(activity.source if activity.interaction == "matching" else activity.choices)
+
+
+def exercise_from(activity: Activity) -> Exercise | None:
+    """The exercise of a catalogue activity; None unless it is a question that the player can put and mark."""
+    kind = activity.interaction or ""
+    if kind not in PLAYED or not activity.key:
         return None
-    options = tuple(Option(choice.id, choice.text) for choice in item.choices)
     return Exercise(
-        id=item.id,
-        kind=item.kind,
-        question=item.prompt,
-        options=(Option("true", "True"), Option("false", "False")) if item.kind == "true-false" else options,
-        targets=tuple(Option(target.id, target.text) for target in item.targets),
-        key=tuple(item.key),
-        hints=tuple(item.hints),
-        explanation=item.explanation,
-        remarks={choice.id: choice.feedback for choice in item.choices if choice.feedback},
+        id=activity.id,
+        kind=kind,
+        question=activity.prompt,
+        options=_choosable(activity),
+        targets=_options(activity.target) if kind == "matching" else (),
+        patterns=tuple(pattern_from(kind, text) for text in activity.key),
+        unit=activity.unit,
+        hints=tuple(activity.hints),
+        explanation=activity.explanation,
+        remarks={name: text for name, text in activity.feedback.items() if text},
     )

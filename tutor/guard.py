@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from itertools import pairwise
 
-from tutor.exercises import Exercise
+from tutor.exercises import Exercise, Pattern
 from tutor.numbers import number, numbers
 from tutor.words import STOPWORDS, level, sentences, terms, words
 
@@ -26,21 +26,21 @@ def leaks(text: str, exercise: Exercise) -> bool:
     """Whether `text` holds the key, or enough of it to be chosen without thinking."""
     text = level(text)
     if exercise.kind == "numeric":
-        return any(_tells_number(text, part) for part in exercise.key)
+        return any(_tells_number(text, pattern) for pattern in exercise.patterns)
     if exercise.kind == "true-false":
         return not {"true", "false"}.isdisjoint(words(text))
     if exercise.kind == "fill-in":
-        return any(_says(text, part) for part in exercise.key)
-    return _points(text, exercise) or _tells(text, exercise)
+        return any(_says(text, part) for pattern in exercise.patterns for part in pattern.parts)
+    return _points(text, exercise) or any(_tells(text, exercise, pattern) for pattern in exercise.patterns)
 
 
-def _tells(text: str, exercise: Exercise) -> bool:
+def _tells(text: str, exercise: Exercise, pattern: Pattern) -> bool:
     if exercise.kind == "choice":
-        return any(_says(text, exercise.text_of(part)) for part in exercise.key)
+        return any(_says(text, exercise.text_of(part)) for part in pattern.parts)
     if exercise.kind == "sequencing":
-        return _in_order(text, [exercise.text_of(part) for part in exercise.key])
-    pairs = [(source, target) for source, _, target in (part.partition("[.]") for part in exercise.key)]
-    near = [f"{one} {following}" for one, following in pairwise([*sentences(text), ""])]
+        return _in_order(text, [exercise.text_of(part) for part in pattern.parts])
+    pairs = [(a, b) for a, _, b in (part.partition("[.]") for part in pattern.parts)]
+    near = [f"{one} {next_}" for one, next_ in pairwise([*sentences(text), ""])]
     return any(_says(part, exercise.text_of(a)) and _says(part, exercise.text_of(b)) for part in near for a, b in pairs)
 
 
@@ -90,8 +90,7 @@ def _place(said: Sequence[str], step: set[str]) -> int | None:
     return None
 
 
-def _tells_number(text: str, part: str) -> bool:
-    low_text, colon, high_text = part.partition("[:]")
-    low, high = number(low_text), number(high_text if colon else low_text)
+def _tells_number(text: str, pattern: Pattern) -> bool:
+    low, high = (number(part) for part in (pattern.parts[0], pattern.parts[-1]))
     floor, ceiling = (float("-inf") if low is None else low), (float("inf") if high is None else high)
     return any(floor <= value <= ceiling for value in numbers(text))

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from tutor.exercises import Exercise, Option
+from tutor.exercises import Exercise, Option, Pattern
 from tutor.numbers import number
 from tutor.words import words
 
@@ -55,29 +55,43 @@ def _matched(exercise: Exercise, given: Mapping[str, Sequence[str]]) -> str | No
 
 
 def mark(exercise: Exercise, response: str) -> Mark:
-    """Score a response. Numbers and texts are right or wrong, the other kinds give credit for each right part."""
-    score = _score(exercise, response)
+    """The best score over the right responses that the key allows."""
+    score = max(_score(exercise.kind, pattern, response) for pattern in exercise.patterns)
     return Mark(response, score, score >= 1 - TOLERANCE)
 
 
-def _score(exercise: Exercise, response: str) -> float:
-    key = exercise.key
-    if exercise.kind == "numeric":
-        return float(any(_in_range(part, response) for part in key))
-    if exercise.kind == "fill-in":
-        return float(any(words(part) == words(response) and words(part) for part in key) or response.strip() in key)
+def _score(kind: str, pattern: Pattern, response: str) -> float:
+    if kind == "numeric":
+        return float(_in_range(pattern, response))
+    if kind == "fill-in":
+        return float(_same_text(pattern, response))
     parts = response.split("[,]")
-    if exercise.kind == "sequencing":
-        return sum(a == b for a, b in zip(parts, key, strict=False)) / len(key)
-    hits = len(set(parts) & set(key))
-    wrong = len(set(parts) - set(key)) if exercise.kind == "choice" else 0
-    return max(0.0, (hits - wrong) / len(key))
+    if kind == "sequencing":
+        return _share(sum(a == b for a, b in zip(parts, pattern.parts, strict=False)), pattern)
+    hits = len(set(parts) & set(pattern.parts))
+    return (
+        max(0.0, _share(hits - len(set(parts) - set(pattern.parts)), pattern))
+        if kind == "choice"
+        else _share(hits, pattern)
+    )
 
 
-def _in_range(part: str, response: str) -> bool:
-    value, (low_text, colon, high_text) = number(response), part.partition("[:]")
+def _share(points: int, pattern: Pattern) -> float:
+    return points / len(pattern.parts)
+
+
+def _in_range(pattern: Pattern, response: str) -> bool:
+    value = number(response)
     if value is None:
         return False
-    low, high = number(low_text), number(high_text if colon else low_text)
+    low, high = (number(part) for part in (pattern.parts[0], pattern.parts[-1]))
     slack = TOLERANCE * max(1.0, abs(value))
     return (low is None or value >= low - slack) and (high is None or value <= high + slack)
+
+
+def _same_text(pattern: Pattern, response: str) -> bool:
+    wanted = ", ".join(pattern.parts)
+    if pattern.case_matters:
+        return " ".join(response.split()) == " ".join(wanted.split())
+    given, right = words(response), words(wanted)
+    return given == right if pattern.order_matters else sorted(given) == sorted(right)

@@ -12,7 +12,7 @@ from tutor.guard import leaks
 from tutor.words import words
 
 COURSE = collection_from(load_course()).activities
-EXERCISES = [made for activity in COURSE for item in activity.items if (made := exercise_from(item))]
+EXERCISES = [made for activity in COURSE if (made := exercise_from(activity))]
 CHOICE = exercise(
     "choice",
     ["b"],
@@ -21,14 +21,14 @@ CHOICE = exercise(
 )
 STEPS = exercise(
     "sequencing",
-    ["x", "y", "z"],
+    ["x[,]y[,]z"],
     choices={"z": "Wash your hands", "x": "Put gloves on", "y": "Remove the broken glass"},
 )
 PAIRS = exercise(
     "matching",
-    ["1[.]b", "2[.]a"],
-    choices={"1": "Acid", "2": "Base"},
-    targets={"a": "Turns litmus blue", "b": "Turns litmus red"},
+    ["1[.]b[,]2[.]a"],
+    source={"1": "Acid", "2": "Base"},
+    target={"a": "Turns litmus blue", "b": "Turns litmus red"},
 )
 
 
@@ -95,7 +95,7 @@ def test_numbers(key: str, text: str, told: bool) -> None:
 
 
 def test_words_for_a_gap() -> None:
-    gap = exercise("fill-in", ["mode", "modal value"])
+    gap = exercise("fill-in", ["{case_matters=false}mode", "modal value"])
     assert leaks("They call it the Mode.", gap)
     assert leaks("the modal values", gap)
     assert not leaks("It is the modern way to model it.", gap)
@@ -122,8 +122,11 @@ def test_pairs() -> None:
 
 def rights(made: Exercise) -> list[str]:
     """Texts that a careless prompt might hold."""
-    texts = [" ".join(made.text_of(piece) for piece in part.split("[.]")) for part in made.key]
-    return [", then ".join(texts)] if made.kind == "sequencing" else texts[:1]
+    told = []
+    for pattern in made.patterns:
+        texts = [" ".join(made.text_of(piece) for piece in part.split("[.]")) for part in pattern.parts]
+        told.append(", then ".join(texts) if made.kind == "sequencing" else texts[0])
+    return told
 
 
 @pytest.mark.parametrize("made", EXERCISES, ids=lambda made: made.id.rsplit("/", 1)[-1])

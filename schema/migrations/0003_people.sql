@@ -50,7 +50,6 @@ CREATE TABLE hints (
     strategy    text        NOT NULL,
     model       text        NOT NULL,
     prompt      text        NOT NULL,
-    question    text,
-    answered    timestamptz,
+    question    text        NOT NULL DEFAULT '',
     PRIMARY KEY (store_id, learner_id, activity_id, id)
 );

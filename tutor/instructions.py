@@ -68,7 +68,7 @@ def reply_from(content: str) -> Reply | None:
     except ValueError:
         value = None
     if not isinstance(value, dict):
-        return Reply(content.strip()) if content.strip() and not match else None
+        return Reply(content.strip()) if content.strip() and "{" not in content else None
     text, numbers = value.get("prompt"), value.get("passages")
     if not isinstance(text, str) or not text.strip():
         return None

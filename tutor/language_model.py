@@ -13,10 +13,10 @@ class NoReply(Exception):
     """Why there is no reply, as a clause that ends a sentence."""
 
 
-async def ask(settings: Settings, task: Task, *, seconds: float = SECONDS) -> Reply:
+async def ask(settings: Settings, task: Task) -> Reply:
     """The model's reply. NoReply says why there is none. No transaction may be open while this waits."""
     key = settings.llm_api_key.get_secret_value() if settings.llm_api_key else "none"
-    client = AsyncOpenAI(base_url=settings.llm_base_url, api_key=key, timeout=seconds, max_retries=RETRIES)
+    client = AsyncOpenAI(base_url=settings.llm_base_url, api_key=key, timeout=SECONDS, max_retries=RETRIES)
     try:
         async with client:
             answer = await client.chat.completions.create(
@@ -25,7 +25,7 @@ async def ask(settings: Settings, task: Task, *, seconds: float = SECONDS) -> Re
                 max_tokens=TOKENS,
                 temperature=0.2,
             )
-    except OpenAIError as error:
+    except (OpenAIError, ValueError, TypeError) as error:
         raise NoReply(_because(error)) from error
     content = answer.choices[0].message.content if answer.choices else None
     reply = reply_from(content or "")
@@ -34,7 +34,7 @@ async def ask(settings: Settings, task: Task, *, seconds: float = SECONDS) -> Re
     return reply
 
 
-def _because(error: OpenAIError) -> str:
+def _because(error: Exception) -> str:
     match error:
         case APITimeoutError():
             return "the language model did not answer in time"

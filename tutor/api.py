@@ -1,0 +1,68 @@
+"""`POST /tutor/prompts`: the next prompt as JSON, for an LMS or content that shows it itself."""
+
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from lrs.agents import key_of
+from lrs.authentication import authenticate
+from lrs.context import Context
+from lrs.errors import BadRequest, Fault, TooLarge
+from tutor.ladder import Prompt
+from tutor.prompts import LONGEST_QUESTION, Asking, next_prompt
+
+LARGEST_BODY = 64 * 1024
+
+
+class Body(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    agent: dict[str, Any]
+    activity: str = Field(min_length=1, max_length=2000)
+    question: str = Field(default="", max_length=LONGEST_QUESTION)
+
+
+def as_json(prompt: Prompt) -> dict[str, Any]:
+    """The wire shape of a prompt."""
+    return {
+        "prompt": prompt.text,
+        "strategy": prompt.strategy,
+        "level": prompt.level,
+        "reason": prompt.reason,
+        "citations": [{"activity": citation.activity, "quote": citation.quote} for citation in prompt.citations],
+        "model": prompt.model,
+    }
+
+
+def _read(raw: bytes) -> Body:
+    try:
+        body = Body.model_validate_json(raw)
+    except ValidationError as error:
+        faults = [Fault(".".join(map(str, each["loc"])), each["msg"]) for each in error.errors()]
+        where = f"{faults[0].path}: " if faults[0].path else ""
+        raise BadRequest(f"The request cannot be used: {where}{faults[0].message}.", faults) from error
+    if not _identified(body.agent):
+        raise BadRequest("`agent` is no xAPI agent with an identifier.", [Fault("agent", "needs mbox or account")])
+    return body
+
+
+def _identified(agent: dict[str, Any]) -> bool:
+    try:
+        return agent.get("objectType", "Agent") == "Agent" and key_of(agent) is not None
+    except (KeyError, TypeError):
+        return False
+
+
+async def prompts(context: Context, request: Request) -> Response:
+    credential = await authenticate(context, request)
+    credential.require("tutor")
+    raw = b""
+    async for chunk in request.stream():
+        raw += chunk
+        if len(raw) > LARGEST_BODY:
+            raise TooLarge(f"A request for a prompt may have at most {LARGEST_BODY:,} bytes.")
+    body = _read(raw)
+    made = await next_prompt(context, Asking(credential.store_id, body.agent, body.activity, body.question))
+    return JSONResponse(as_json(made))

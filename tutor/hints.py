@@ -1,0 +1,47 @@
+"""Prompts given, so that the next climbs the ladder and the answer says how many helped it."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import aiosql
+
+from lrs.observers import AnyConnection
+from lrs.terms import term_id
+from tutor.ladder import Prompt
+
+_QUERIES = aiosql.from_path(Path(__file__).with_suffix(".sql"), "asyncpg")
+
+
+async def keep(
+    connection: AnyConnection,
+    store_id: int,
+    learner_id: int,
+    activity: str,
+    prompt: Prompt,
+    *,
+    question: str,
+    now: datetime,
+) -> None:
+    """Remember that the learner was given the prompt on the activity."""
+    await _QUERIES.insert_hint(
+        connection,
+        store_id=store_id,
+        learner_id=learner_id,
+        activity_id=term_id(activity),
+        given=now,
+        level=prompt.level,
+        strategy=prompt.strategy,
+        model=prompt.model,
+        prompt=prompt.text,
+        question=question,
+    )
+
+
+async def still_open(
+    connection: AnyConnection, store_id: int, learner_id: int, activity: str
+) -> Sequence[Mapping[str, Any]]:
+    """Prompts since the learner's last answer: level, strategy, model, prompt, question, given; the oldest first."""
+    rows = _QUERIES.open_hints(connection, store_id=store_id, learner_id=learner_id, activity_id=term_id(activity))
+    return [dict(row) async for row in rows]

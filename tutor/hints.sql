@@ -1,0 +1,15 @@
+-- name: insert_hint(store_id, learner_id, activity_id, given, level, strategy, model, prompt, question)!
+-- Remembers a prompt.
+INSERT INTO hints (store_id, learner_id, activity_id, given, level, strategy, model, prompt, question)
+VALUES (:store_id, :learner_id, :activity_id, :given, :level, :strategy, :model, :prompt, :question);
+
+-- name: open_hints(store_id, learner_id, activity_id)
+-- Prompts given since the learner last answered, the oldest first.
+SELECT level, strategy, model, prompt, question, given
+FROM hints
+WHERE store_id = :store_id AND learner_id = :learner_id AND activity_id = :activity_id
+  AND given > coalesce(
+      (SELECT max(timestamp) FROM evidence
+       WHERE store_id = :store_id AND agent_id = :learner_id AND item_id = :activity_id AND score IS NOT NULL),
+      '-infinity')
+ORDER BY id;

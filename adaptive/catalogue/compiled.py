@@ -52,6 +52,7 @@ class Catalogue:
     activities: Mapping[int, Activity] = field(default_factory=dict)
     roles: Mapping[str, doc.Role] = field(default_factory=dict)
     paths: Mapping[str, doc.Path] = field(default_factory=dict)
+    prerequisites: Mapping[int, tuple[int, ...]] = field(default_factory=dict)
 
     def skills_of(self, activity_id: int) -> tuple[int, ...] | None:
         """Skills of an activity; None where the catalogue does not know it or gives it none."""
@@ -81,6 +82,7 @@ def compiled(collections: Iterable[doc.Collection], version: int) -> Catalogue:
         activities=activities,
         roles={r.id: r for c in members for r in c.roles},
         paths={p.id: p for c in members for p in c.paths},
+        prerequisites={skill.id: skill.prerequisites for skill in skills.values() if skill.prerequisites},
     )
 
 

@@ -51,7 +51,8 @@ CREATE TABLE identities (
 CREATE INDEX identities_learner ON identities (store_id, learner_id);
 
 -- The engine's state of a learner, the place in the fold order it has reached, and the levels reports read.
--- The row is the learner's lock. The five arrays run in parallel, one element a skill.
+-- The row is the learner's lock. The arrays run in parallel, one element a skill: the level (logits), its evidence, and
+-- the memory that review is planned from (stability in days, difficulty, last practice in seconds since 1970).
 CREATE TABLE learners (
     store_id          integer            NOT NULL,
     learner_id        bigint             NOT NULL,
@@ -68,6 +69,10 @@ CREATE TABLE learners (
     counts            integer[]          NOT NULL DEFAULT '{}',
     last_evidence     timestamptz[]      NOT NULL DEFAULT '{}',
     mastery           double precision[] NOT NULL DEFAULT '{}',
+    was_mastered      boolean[]          NOT NULL DEFAULT '{}',
+    stabilities       double precision[] NOT NULL DEFAULT '{}',
+    difficulties      double precision[] NOT NULL DEFAULT '{}',
+    practised         double precision[] NOT NULL DEFAULT '{}',
     updated           timestamptz,
     PRIMARY KEY (store_id, learner_id)
 );
@@ -123,12 +128,15 @@ CREATE TABLE parameter_versions (
 ALTER TABLE parameter_versions ALTER COLUMN delta SET STORAGE EXTERNAL;
 ALTER TABLE parameter_versions ALTER COLUMN snapshot SET STORAGE EXTERNAL;
 
--- The version learners are folded against now; no row means version 0, learning.
+-- The version learners are folded against now; no row means version 0, learning. `unsaved` counts the bytes of deltas
+-- since the last snapshot, `labelled` is the catalogue's version whose difficulty labels have been taken over.
 CREATE TABLE parameter_heads (
     store_id integer PRIMARY KEY,
     version  integer NOT NULL DEFAULT 0,
+    digest   bytea   NOT NULL DEFAULT '',
     frozen   boolean NOT NULL DEFAULT false,
-    unsaved  bigint  NOT NULL DEFAULT 0
+    unsaved  bigint  NOT NULL DEFAULT 0,
+    labelled integer NOT NULL DEFAULT 0
 );
 
 -- Catalogue: each row publishes (or with a null document withdraws) one collection, a course or a framework.

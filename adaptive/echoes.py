@@ -1,0 +1,75 @@
+"""Which rows of evidence count, so that nothing is counted twice. Pure.
+
+A row is judged by the rows before it in fold order and not more than a day older, so that a fold from any point on
+decides as a replay from the start does:
+
+- The same answer to an item, sent again within two seconds, is a near-duplicate.
+- The total of a quiz, lesson or course is an echo of scored rows that named it as their parent or grouping.
+- `completed`, `passed`, `scored`… of one thing within an hour and to the same effect are one attempt (cmi5, SCORM).
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from adaptive.evidence import Kind
+
+DUPLICATE = timedelta(seconds=2)
+ATTEMPT = timedelta(hours=1)
+CONTAINED = timedelta(days=1)
+
+Row = Mapping[str, Any]
+
+
+class Echoes:
+    """Judges the rows of one learner, given one after the other in fold order."""
+
+    def __init__(self) -> None:
+        self._recent: dict[int, list[Row]] = {}
+        self._contained: dict[int, dict[UUID | None, datetime]] = {}
+
+    def counts(self, row: Row) -> bool:
+        """Whether the row is evidence of its own; remembers it for those that follow."""
+        if row["kind"] == Kind.ENCOUNTER:
+            return False
+        now = row["timestamp"]
+        earlier = [other for other in self._recent.get(row["item_id"], ()) if now - other["timestamp"] <= ATTEMPT]
+        repeats = _repeats if row["kind"] == Kind.ITEM else _one_attempt
+        counted = not any(repeats(row, other) for other in earlier)
+        if counted and row["kind"] == Kind.WHOLE:
+            counted = not self._has_parts(row)
+        self._recent[row["item_id"]] = [*earlier, row]
+        for container in row["container_ids"]:
+            self._contained.setdefault(container, {})[row["registration"]] = now
+        return counted
+
+    def _has_parts(self, row: Row) -> bool:
+        parts = self._contained.get(row["item_id"], {})
+        return any(
+            row["timestamp"] - latest <= CONTAINED and _same_registration(registration, row["registration"])
+            for registration, latest in parts.items()
+        )
+
+
+def reach(rows: Iterable[Row]) -> timedelta:
+    """How far before these rows others matter to judge them."""
+    return CONTAINED if any(row["kind"] == Kind.WHOLE for row in rows) else DUPLICATE
+
+
+def _repeats(row: Row, other: Row) -> bool:
+    if row["response_hash"] is None or row["timestamp"] - other["timestamp"] > DUPLICATE:
+        return False
+    return all(row[column] == other[column] for column in ("response_hash", "score", "registration"))
+
+
+def _one_attempt(row: Row, other: Row) -> bool:
+    if not _same_registration(row["registration"], other["registration"]):
+        return False
+    if row["verb"] == other["verb"]:
+        return bool(row["score"] == other["score"] and row["timestamp"] - other["timestamp"] <= DUPLICATE)
+    return bool((row["score"] >= 0.5) == (other["score"] >= 0.5))
+
+
+def _same_registration(one: UUID | None, other: UUID | None) -> bool:
+    return one is None or other is None or one == other

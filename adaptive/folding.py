@@ -1,0 +1,260 @@
+"""Fold evidence into learners exactly once: whoever comes first, worker or request, under the learner's lock.
+
+New evidence is folded against the current version of the shared parameters, and its row records that version and how
+it was read. Evidence that comes late, voids, merges and changes of the catalogue replay the learner from the record,
+each response at its recorded version, to the same state bit for bit.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+import aiosql
+
+from adaptive import catalogue as catalogues
+from adaptive.catalogue import Catalogue
+from adaptive.echoes import Echoes, reach
+from adaptive.engine import Response, Trace, UnreadableState
+from adaptive.progress import Progress, Reading, Row, columns_of, place, progress_from, read, recorded
+from adaptive.versions import Follower, Held, Past, is_frozen
+from lrs.observers import AnyConnection
+
+_QUERIES = aiosql.from_path(Path(__file__).with_suffix(".sql"), "asyncpg", mandatory_parameters=False)
+_LESSON_COLUMNS = ("store_id", "item_id", "skill_ids", "time", "score", "weight", "guessing", "trace")
+BEGINNING = datetime(1, 1, 2, tzinfo=UTC)
+FOLLOWER = Follower()
+
+
+@dataclass(slots=True)
+class Job:
+    """What one learner's fold has to do, and what came of it."""
+
+    learner_id: int
+    progress: Progress
+    agents: Sequence[int] = ()
+    fresh: list[Row] = field(default_factory=list)
+    earlier: list[Row] = field(default_factory=list)
+    replay: bool = False
+    afresh: bool = False
+    marks: list[tuple[Row, int, Reading | None, float | None]] = field(default_factory=list)
+    lessons: list[tuple[Response, Trace]] = field(default_factory=list)
+
+    @property
+    def since(self) -> datetime:
+        """From where on earlier evidence is needed."""
+        first = min(row["timestamp"] for row in self.fresh) if self.fresh else BEGINNING
+        return BEGINNING if self.replay else max(first - reach(self.fresh), BEGINNING)
+
+
+async def learner_of(connection: AnyConnection, store_id: int, agent_id: int) -> int:
+    """The learner an agent is: itself, or whom it was merged into."""
+    return (await learners_of(connection, store_id, [agent_id]))[agent_id]
+
+
+async def learners_of(connection: AnyConnection, store_id: int, agent_ids: Sequence[int]) -> dict[int, int]:
+    """agent_id → learner_id."""
+    found = _QUERIES.learners_of(connection, store_id=store_id, agent_ids=agent_ids)
+    return {row["agent_id"]: row["learner_id"] async for row in found}
+
+
+async def catch_up(connection: AnyConnection, store_id: int, agent_id: int) -> int:
+    """Fold all evidence of the learner that `agent_id` is, waiting for whoever is at it; the learner's id."""
+    learner_id = await learner_of(connection, store_id, agent_id)
+    agents = await _agents_of(connection, store_id, [learner_id])
+    waiting = await _QUERIES.is_waiting(
+        connection, store_id=store_id, learner_id=learner_id, agent_ids=agents[learner_id]
+    )
+    if waiting:
+        await fold_learners(connection, store_id, [learner_id])
+    return learner_id
+
+
+async def fold_learners(
+    connection: AnyConnection, store_id: int, learner_ids: Iterable[int], *, wait: bool = True
+) -> int:
+    """Fold what waits for these learners in the caller's transaction; how many rows were folded.
+
+    Without `wait`, learners that another transaction has locked are left to it.
+    """
+    ids = sorted(learner_ids)
+    await _QUERIES.ensure_learners(connection, store_id=store_id, learner_ids=ids)
+    lock = _QUERIES.lock_learners if wait else _QUERIES.lock_free_learners
+    rows = [row async for row in lock(connection, store_id=store_id, learner_ids=ids)]
+    jobs = await _jobs(connection, store_id, rows)
+    if not jobs:
+        return 0
+    catalogue = await catalogues.current(connection, store_id)
+    frozen = await is_frozen(connection, store_id)
+    held = await FOLLOWER.current(connection, store_id)
+    replays = [job for job in jobs if job.replay]
+    version = held.version
+    for job in jobs:
+        if not job.replay:
+            _fold_fresh(job, held, catalogue)
+    for job in replays:
+        await _replay(connection, store_id, job, held, version, catalogue)
+    await _save(connection, store_id, jobs, version, catalogue, learn=not frozen)
+    return sum(len(job.fresh) for job in jobs)
+
+
+async def request_refold(
+    connection: AnyConnection, store_id: int, learner_id: int, reason: str, *, afresh: bool = False
+) -> None:
+    """Have the next fold replay a learner; `afresh` reads skills and guessing from the catalogue again."""
+    await _QUERIES.request_refold(connection, store_id=store_id, learner_id=learner_id, reason=reason, afresh=afresh)
+
+
+async def _agents_of(connection: AnyConnection, store_id: int, learner_ids: Sequence[int]) -> Mapping[int, list[int]]:
+    agents: dict[int, list[int]] = {learner: [] for learner in learner_ids}
+    async for row in _QUERIES.agents_of(connection, store_id=store_id, learner_ids=learner_ids):
+        agents[row["learner_id"]].append(row["agent_id"])
+    return agents
+
+
+async def _jobs(connection: AnyConnection, store_id: int, rows: Sequence[Row]) -> list[Job]:
+    """What there is to do for the learners whose rows are locked."""
+    jobs = {row["learner_id"]: _job(row) for row in rows}
+    agents = await _agents_of(connection, store_id, list(jobs))
+    owner = {agent: jobs[learner] for learner, some in agents.items() for agent in some}
+    for learner, some in agents.items():
+        jobs[learner].agents = some
+    async for row in _QUERIES.take_refolds(connection, store_id=store_id, learner_ids=list(jobs)):
+        jobs[row["learner_id"]].replay = True
+        jobs[row["learner_id"]].afresh = row["afresh"]
+    async for row in _QUERIES.take_voids(connection, store_id=store_id, agent_ids=list(owner)):
+        owner[row["agent_id"]].replay |= row["folded"]
+    async for row in _QUERIES.unfolded(connection, store_id=store_id, agent_ids=list(owner)):
+        owner[row["agent_id"]].fresh.append(row)
+    for job in jobs.values():
+        job.fresh.sort(key=place)
+        if job.fresh and job.progress.last is not None and place(job.fresh[0]) < job.progress.last:
+            job.replay = True
+    busy = [job for job in jobs.values() if job.fresh or job.replay]
+    await _load_earlier(connection, store_id, busy, owner)
+    return busy
+
+
+def _job(row: Row) -> Job:
+    try:
+        return Job(row["learner_id"], progress_from(row))
+    except UnreadableState:
+        return Job(row["learner_id"], Progress(), replay=True)
+
+
+async def _load_earlier(
+    connection: AnyConnection, store_id: int, jobs: Sequence[Job], owner: Mapping[int, Job]
+) -> None:
+    needed = [(agent, job.since) for job in jobs if job.replay or job.progress.last for agent in job.agents]
+    if not needed:
+        return
+    rows = _QUERIES.evidence_since(
+        connection, store_id=store_id, agent_ids=[agent for agent, _ in needed], moments=[since for _, since in needed]
+    )
+    async for row in rows:
+        owner[row["agent_id"]].earlier.append(row)
+
+
+def _fold_fresh(job: Job, held: Held, catalogue: Catalogue) -> None:
+    echoes = Echoes()
+    for row in sorted(job.earlier, key=place):
+        if not row["voided"]:
+            echoes.counts(row)
+    for row in job.fresh:
+        reading = read(row, catalogue) if not row["voided"] and echoes.counts(row) else None
+        prediction = None
+        if reading is not None:
+            response, trace = job.progress.fold(held.parameters, row, reading, catalogue)
+            job.lessons.append((response, trace))
+            prediction = trace.probability
+        job.marks.append((row, held.version, reading, prediction))
+        job.progress.last = place(row)
+
+
+async def _replay(
+    connection: AnyConnection, store_id: int, job: Job, held: Held, version: int, catalogue: Catalogue
+) -> None:
+    """From the record, each response at its recorded version; new ones at the version that is current."""
+    job.progress = Progress()
+    echoes, past = Echoes(), Past()
+    for row in sorted([*job.earlier, *job.fresh], key=place):
+        at = version if row["version"] is None else row["version"]
+        before = recorded(row)
+        reading = None
+        prediction = None
+        if not row["voided"] and echoes.counts(row):
+            reading = before if before is not None and not job.afresh else read(row, catalogue)
+            # The process's own parameters may be led on by another task at any await.
+            parameters = held.parameters if held.version == at else await past.at(connection, store_id, at)
+            response, trace = job.progress.fold(parameters, row, reading, catalogue)
+            prediction = trace.probability
+            if row["prediction"] is None:
+                job.lessons.append((response, trace))
+        if row["version"] is None or reading != before:
+            job.marks.append((row, at, reading, prediction))
+        job.progress.last = place(row)
+
+
+async def _save(
+    connection: AnyConnection, store_id: int, jobs: Sequence[Job], version: int, catalogue: Catalogue, *, learn: bool
+) -> None:
+    learners = [(*columns_of(job.progress, catalogue), version, store_id, job.learner_id) for job in jobs]
+    await connection.executemany(_QUERIES.save_learner.sql, learners)
+    marks = [mark for job in jobs for mark in job.marks]
+    await _mark(connection, store_id, marks)
+    await _discover(connection, store_id, [row for row, *_ in marks if row["version"] is None])
+    lessons = [_lesson(store_id, response, trace) for job in jobs for response, trace in job.lessons] if learn else []
+    if lessons:
+        await connection.copy_records_to_table("lessons", records=lessons, columns=_LESSON_COLUMNS)
+
+
+async def _mark(
+    connection: AnyConnection, store_id: int, marks: Sequence[tuple[Row, int, Reading | None, float | None]]
+) -> None:
+    await _QUERIES.mark_folded(
+        connection,
+        store_id=store_id,
+        agent_ids=[row["agent_id"] for row, *_ in marks],
+        timestamps=[row["timestamp"] for row, *_ in marks],
+        statement_ids=[row["statement_id"] for row, *_ in marks],
+        versions=[version for _, version, _, _ in marks],
+        skill_ids=[None if reading is None else _array(reading.skills) for _, _, reading, _ in marks],
+        guessings=[None if reading is None else reading.guessing for _, _, reading, _ in marks],
+        weights=[None if reading is None else reading.weight for _, _, reading, _ in marks],
+        predictions=[prediction for *_, prediction in marks],
+    )
+
+
+async def _discover(connection: AnyConnection, store_id: int, rows: Sequence[Row]) -> None:
+    items: dict[int, Row] = {}
+    containers: dict[int, set[int]] = defaultdict(set)
+    for row in rows:
+        items.setdefault(row["item_id"], row)
+        containers[row["item_id"]].update(row["container_ids"])
+    found = list(items.values())
+    await _QUERIES.discover(
+        connection,
+        store_id=store_id,
+        item_ids=[row["item_id"] for row in found],
+        skill_ids=[_array(row["skill_ids"]) for row in found],
+        choices=[row["choices"] for row in found],
+        container_ids=[_array(sorted(containers[row["item_id"]])) for row in found],
+    )
+
+
+def _lesson(store_id: int, response: Response, trace: Trace) -> tuple[object, ...]:
+    return (
+        store_id,
+        response.item,
+        list(response.skills),
+        response.time,
+        response.score,
+        response.weight,
+        response.guessing,
+        trace.encode(),
+    )
+
+
+def _array(ids: Iterable[int]) -> str:
+    return "{" + ",".join(map(str, ids)) + "}"

@@ -1,0 +1,101 @@
+-- name: is_waiting$
+-- Whether anything is to be folded for these agents of one learner.
+SELECT EXISTS (SELECT FROM evidence
+               WHERE store_id = :store_id AND agent_id = ANY(:agent_ids::bigint[]) AND version IS NULL)
+    OR EXISTS (SELECT FROM refolds WHERE store_id = :store_id AND learner_id = :learner_id)
+    OR EXISTS (SELECT FROM evidence_voids v JOIN statements s ON s.store_id = v.store_id AND s.id = v.statement_id
+               WHERE v.store_id = :store_id AND v.pending AND s.actor = ANY(:agent_ids::bigint[]));
+
+-- name: learners_of
+-- The learners that agents belong to.
+SELECT a.agent_id, coalesce(i.learner_id, a.agent_id) AS learner_id
+FROM unnest(:agent_ids::bigint[]) AS a (agent_id)
+LEFT JOIN identities i ON i.store_id = :store_id AND i.agent_id = a.agent_id;
+
+-- name: agents_of
+-- The agents of learners, themselves included unless they were merged into another.
+SELECT l.learner_id, l.learner_id AS agent_id FROM unnest(:learner_ids::bigint[]) AS l (learner_id)
+WHERE NOT EXISTS (SELECT FROM identities i WHERE i.store_id = :store_id AND i.agent_id = l.learner_id)
+UNION
+SELECT learner_id, agent_id FROM identities WHERE store_id = :store_id AND learner_id = ANY(:learner_ids::bigint[]);
+
+-- name: ensure_learners!
+-- Rows to lock, for learners seen for the first time.
+INSERT INTO learners (store_id, learner_id)
+SELECT :store_id, l.id FROM unnest(:learner_ids::bigint[]) AS l (id)
+WHERE NOT EXISTS (SELECT FROM learners o WHERE o.store_id = :store_id AND o.learner_id = l.id)
+ORDER BY l.id ON CONFLICT DO NOTHING;
+
+-- name: lock_learners
+-- The learners' locks, waiting for whoever has them.
+SELECT * FROM learners WHERE store_id = :store_id AND learner_id = ANY(:learner_ids::bigint[])
+ORDER BY learner_id FOR UPDATE;
+
+-- name: lock_free_learners
+-- The locks of those learners whom nobody is folding.
+SELECT * FROM learners WHERE store_id = :store_id AND learner_id = ANY(:learner_ids::bigint[])
+ORDER BY learner_id FOR UPDATE SKIP LOCKED;
+
+-- name: take_refolds
+-- Why these learners are to be replayed, taken off the queue.
+WITH taken AS (
+    DELETE FROM refolds WHERE store_id = :store_id AND learner_id = ANY(:learner_ids::bigint[])
+    RETURNING learner_id, afresh)
+SELECT learner_id, bool_or(afresh) AS afresh FROM taken GROUP BY learner_id;
+
+-- name: take_voids
+-- Voided evidence of these agents, taken off the queue; `folded` where it is in a learner's state.
+UPDATE evidence_voids v SET pending = false
+FROM statements s, evidence e
+WHERE v.store_id = :store_id AND v.pending
+  AND s.store_id = v.store_id AND s.id = v.statement_id AND s.actor = ANY(:agent_ids::bigint[])
+  AND e.store_id = v.store_id AND e.agent_id = s.actor AND e.statement_id = v.statement_id
+RETURNING e.agent_id, e.version IS NOT NULL AS folded;
+
+-- name: unfolded
+-- New evidence of these agents.
+SELECT e.*, v.statement_id IS NOT NULL AS voided
+FROM evidence e LEFT JOIN evidence_voids v ON v.store_id = e.store_id AND v.statement_id = e.statement_id
+WHERE e.store_id = :store_id AND e.agent_id = ANY(:agent_ids::bigint[]) AND e.version IS NULL;
+
+-- name: evidence_since
+-- Folded evidence of agents, each from a moment of its own on.
+SELECT e.*, v.statement_id IS NOT NULL AS voided
+FROM unnest(:agent_ids::bigint[], :moments::timestamptz[]) AS a (agent_id, moment)
+JOIN evidence e ON e.store_id = :store_id AND e.agent_id = a.agent_id AND e.timestamp >= a.moment
+LEFT JOIN evidence_voids v ON v.store_id = e.store_id AND v.statement_id = e.statement_id
+WHERE e.version IS NOT NULL;
+
+-- name: mark_folded!
+-- What the fold made of rows: version, reading and (once and for all) prediction.
+UPDATE evidence e
+SET version = f.version, folded_skill_ids = f.skill_ids::bigint[], guessing = f.guessing, weight = f.weight,
+    prediction = coalesce(e.prediction, f.prediction)
+FROM unnest(:agent_ids::bigint[], :timestamps::timestamptz[], :statement_ids::uuid[], :versions::integer[],
+    :skill_ids::text[], :guessings::double precision[], :weights::double precision[], :predictions::double precision[])
+    AS f (agent_id, "timestamp", statement_id, version, skill_ids, guessing, weight, prediction)
+WHERE e.store_id = :store_id AND e.agent_id = f.agent_id AND e.timestamp = f."timestamp"
+  AND e.statement_id = f.statement_id;
+
+-- name: save_learner!
+-- A learner's state and all that is told from it.
+UPDATE learners
+SET state = :state, responses = :responses, last_timestamp = :last_timestamp, last_stored = :last_stored,
+    last_position = :last_position, last_statement_id = :last_statement_id, skill_ids = :skill_ids, means = :means,
+    sds = :sds, counts = :counts, last_evidence = :last_evidence, mastery = :mastery, was_mastered = :was_mastered,
+    stabilities = :stabilities, difficulties = :difficulties, practised = :practised, version = :version,
+    updated = clock_timestamp()
+WHERE store_id = :store_id AND learner_id = :learner_id;
+
+-- name: discover!
+-- Activities met for the first time.
+INSERT INTO discoveries (store_id, item_id, skill_ids, choices, container_ids, found)
+SELECT :store_id, d.item_id, d.skill_ids::bigint[], d.choices, d.container_ids::bigint[], clock_timestamp()
+FROM unnest(:item_ids::bigint[], :skill_ids::text[], :choices::smallint[], :container_ids::text[])
+    AS d (item_id, skill_ids, choices, container_ids)
+WHERE NOT EXISTS (SELECT FROM discoveries k WHERE k.store_id = :store_id AND k.item_id = d.item_id)
+ORDER BY d.item_id ON CONFLICT DO NOTHING;
+
+-- name: request_refold!
+-- Puts a learner on the queue of those to replay.
+INSERT INTO refolds (store_id, learner_id, reason, afresh) VALUES (:store_id, :learner_id, :reason, :afresh);

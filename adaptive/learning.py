@@ -1,0 +1,58 @@
+"""The one writer of the shared parameters: learns from folded evidence in fold order and publishes the next version."""
+
+from typing import Any
+
+from adaptive import catalogue as catalogues
+from adaptive.catalogue import Catalogue
+from adaptive.engine import Parameters, Response, Trace, learn
+from adaptive.engine.priors import ITEM_VARIANCE
+from adaptive.versions import Follower, is_frozen, labelled, publish, set_labelled, take_lessons, write_lock
+from lrs.observers import AnyConnection
+
+MOST_LESSONS = 20_000
+
+
+async def learn_next(connection: AnyConnection, store_id: int, follower: Follower, most: int = MOST_LESSONS) -> int:
+    """Learn up to `most` lessons and publish them as one version, all in the caller's transaction; how many.
+
+    0 where another process is at it, learning is frozen, or there is nothing new. `follower` is the writer's own; it
+    must forget the store if the transaction does not commit.
+    """
+    if not await write_lock(connection, store_id) or await is_frozen(connection, store_id):
+        return 0
+    catalogue = await catalogues.current(connection, store_id)
+    relabel = catalogue.version != await labelled(connection, store_id)
+    lessons = await take_lessons(connection, store_id, most)
+    if not lessons and not relabel:
+        return 0
+    held = await follower.current(connection, store_id)
+    if relabel:
+        take_labels(held.parameters, catalogue)
+        await set_labelled(connection, store_id, catalogue.version)
+    for lesson in lessons:
+        learn(held.parameters, Trace.decode(lesson["trace"]), _response(lesson))
+    origin = "online" if lessons else "label"
+    await publish(connection, store_id, held, origin=origin, responses=len(lessons))
+    return len(lessons)
+
+
+def take_labels(parameters: Parameters, catalogue: Catalogue) -> None:
+    """An author's label places an item nobody has answered; a skill borrows from its parent."""
+    for activity in catalogue.activities.values():
+        known = parameters.items.get(activity.id)
+        if activity.difficulty is not None and (known is None or known.responses == 0):
+            parameters.set_item(activity.id, -activity.difficulty, ITEM_VARIANCE)
+    for skill in catalogue.skills.values():
+        if skill.parent is not None:
+            parameters.set_parent(skill.id, skill.parent)
+
+
+def _response(lesson: Any) -> Response:
+    return Response(
+        lesson["item_id"],
+        tuple(lesson["skill_ids"]),
+        lesson["time"],
+        lesson["score"],
+        lesson["weight"],
+        lesson["guessing"],
+    )

@@ -1,0 +1,138 @@
+"""One learner in memory: the engine's state, memory of each skill, and the place reached in the fold order. Pure."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, TypeAlias
+from uuid import UUID
+
+from adaptive.catalogue import Catalogue
+from adaptive.engine import (
+    LearnerState,
+    Parameters,
+    Response,
+    Trace,
+    evidence_weight,
+    fold,
+    guessing_floor,
+    skill_level,
+)
+from adaptive.selection.mastery import probability
+from adaptive.selection.memory import Memory, implicit_credit, practise
+
+Row: TypeAlias = Mapping[str, Any]
+FoldKey: TypeAlias = tuple[datetime, datetime, int, UUID]
+DEFAULT_TARGET = 0.8
+MASTERED_AT = 1.6448536269514722  # standard deviations above the cut: P(level ≥ cut) = .95
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How a row was read when it was folded: what a replay needs to do the same."""
+
+    skills: tuple[int, ...]
+    guessing: float
+    weight: float
+
+
+@dataclass(slots=True)
+class Progress:
+    """`mastered` are skills that have been mastered at some time; `last` is the last folded row's place."""
+
+    state: LearnerState = field(default_factory=LearnerState)
+    memories: dict[int, Memory] = field(default_factory=dict)
+    mastered: set[int] = field(default_factory=set)
+    last: FoldKey | None = None
+
+    def fold(self, parameters: Parameters, row: Row, reading: Reading, catalogue: Catalogue) -> tuple[Response, Trace]:
+        """Fold one counted row; what the shared parameters can learn from it."""
+        response = response_of(row, reading)
+        trace = fold(parameters, self.state, response)
+        for skill in reading.skills:
+            self._practise(skill, response, catalogue)
+            mean, sd = skill_level(self.state, skill)
+            if (mean - target_of(catalogue, skill)) >= MASTERED_AT * sd:
+                self.mastered.add(skill)
+        return response, trace
+
+    def _practise(self, skill: int, response: Response, catalogue: Catalogue) -> None:
+        now = response.time or 0.0
+        self.memories[skill] = practise(self.memories.get(skill), response.score, now)
+        known = catalogue.skills.get(skill)
+        if known is None or not known.prerequisites:
+            return
+        for lower, share in implicit_credit(catalogue.prerequisites, skill).items():
+            if lower in self.memories:
+                self.memories[lower] = practise(self.memories[lower], response.score, now, share)
+
+
+def place(row: Row) -> FoldKey:
+    """A row's place in its learner's fold order: timestamp, stored, position in the batch, id."""
+    return row["timestamp"], row["stored"], row["position"], row["statement_id"]
+
+
+def read(row: Row, catalogue: Catalogue) -> Reading:
+    """How a row reads today: skills and guessing from the catalogue, else as its statement said."""
+    skills = catalogue.skills_of(row["item_id"]) or tuple(row["skill_ids"])
+    guessing = catalogue.guessing_of(row["item_id"])
+    floor = guessing_floor(row["choices"]) if guessing is None else guessing
+    return Reading(skills, floor, evidence_weight(hints=row["hints"]))
+
+
+def recorded(row: Row) -> Reading | None:
+    """How a row was read when it was folded; None where it did not count then."""
+    if row["folded_skill_ids"] is None:
+        return None
+    return Reading(tuple(row["folded_skill_ids"]), row["guessing"], row["weight"])
+
+
+def response_of(row: Row, reading: Reading) -> Response:
+    """The engine's view; time is seconds since 1970."""
+    return Response(
+        row["item_id"], reading.skills, row["timestamp"].timestamp(), row["score"], reading.weight, reading.guessing
+    )
+
+
+def target_of(catalogue: Catalogue, skill: int) -> float:
+    """The level (logits) from which a skill counts as mastered."""
+    known = catalogue.skills.get(skill)
+    return DEFAULT_TARGET if known is None else known.target
+
+
+def progress_from(row: Row) -> Progress:
+    """From a row of `learners`; raises UnreadableState where the engine's state has another format."""
+    if row["state"] is None:
+        return Progress()
+    columns = zip(row["skill_ids"], row["stabilities"], row["difficulties"], row["practised"], strict=True)
+    return Progress(
+        state=LearnerState.decode(row["state"]),
+        memories={skill: Memory(stability, difficulty, last) for skill, stability, difficulty, last in columns},
+        mastered={skill for skill, was in zip(row["skill_ids"], row["was_mastered"], strict=True) if was},
+        last=(row["last_timestamp"], row["last_stored"], row["last_position"], row["last_statement_id"]),
+    )
+
+
+def columns_of(progress: Progress, catalogue: Catalogue) -> Sequence[Any]:
+    """The values of a row of `learners` from `state` to `practised`, in the order folding.sql names them."""
+    state = progress.state
+    skills = [skill for skill in state.skills if skill in progress.memories]
+    levels = [skill_level(state, skill) for skill in skills]
+    memories = [progress.memories[skill] for skill in skills]
+    chances = [
+        probability(mean, sd, target_of(catalogue, skill)) for skill, (mean, sd) in zip(skills, levels, strict=True)
+    ]
+    return (
+        state.encode(),
+        state.responses,
+        *(progress.last or (None, None, None, None)),
+        skills,
+        [mean for mean, _ in levels],
+        [sd for _, sd in levels],
+        [state.skills[skill].responses for skill in skills],
+        [datetime.fromtimestamp(state.skills[skill].time or 0.0, UTC) for skill in skills],
+        chances,
+        [skill in progress.mastered for skill in skills],
+        [memory.stability for memory in memories],
+        [memory.difficulty for memory in memories],
+        [memory.last for memory in memories],
+    )

@@ -1,0 +1,232 @@
+"""Numbered versions of the shared parameters: read the current one, walk the earlier ones, publish the next.
+
+A version is the delta to the one before, with a snapshot now and then; version 0 is the engine's priors. Readers keep
+the current parameters in memory and catch up by deltas. Every version's digest covers all that led to it, so memory
+that does not belong to this database's chain is noticed and read afresh.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import blake2b
+from pathlib import Path
+from typing import Any
+
+import aiosql
+import zstandard
+
+from adaptive.engine import Parameters
+from lrs.errors import NotFound
+from lrs.observers import AnyConnection
+
+_QUERIES = aiosql.from_path(Path(__file__).with_suffix(".sql"), "asyncpg", mandatory_parameters=False)
+_SMALLEST_SNAPSHOT_STEP = 1 << 20
+
+
+@dataclass(slots=True)
+class Held:
+    """Parameters at a version, in this process's memory. Whoever mutates them moves version and digest along."""
+
+    version: int
+    digest: bytes
+    parameters: Parameters
+
+
+class Follower:
+    """Keeps the current parameters of each store; `current` catches up with what has been published since.
+
+    Between the return of `current` and the caller's next await the parameters are exactly at `version`.
+    """
+
+    def __init__(self) -> None:
+        self._held: dict[int, Held] = {}
+
+    async def current(self, connection: AnyConnection, store_id: int) -> Held:
+        while True:
+            head = await _QUERIES.head(connection, store_id=store_id)
+            version, digest = (head["version"], bytes(head["digest"])) if head else (0, b"")
+            held = self._held.get(store_id)
+            if held is None or held.version > version or (held.version == version and held.digest != digest):
+                held = self._held[store_id] = await whole(connection, store_id, version)
+            elif held.version == version:
+                return held
+            else:
+                await self._advance(connection, store_id, held, version)
+
+    def forget(self, store_id: int) -> None:
+        """Drop what is held: after a failed publication it is ahead of the database."""
+        self._held.pop(store_id, None)
+
+    async def _advance(self, connection: AnyConnection, store_id: int, held: Held, version: int) -> None:
+        start = held.version
+        chain = await _chain(connection, store_id, start, version)
+        if held.version != start or self._held.get(store_id) is not held:
+            return
+        if not _belongs(held.digest, chain):
+            self._held.pop(store_id)
+            return
+        for row in chain:
+            _advance(held, row)
+
+
+class Past:
+    """Parameters at earlier versions, cheapest when asked in ascending order. One learner's replay owns one."""
+
+    def __init__(self) -> None:
+        self._held: Held | None = None
+
+    async def at(self, connection: AnyConnection, store_id: int, version: int) -> Parameters:
+        held = self._held
+        if held is None or held.version > version:
+            held = self._held = await whole(connection, store_id, version)
+        for row in await _chain(connection, store_id, held.version, version):
+            _advance(held, row)
+        return held.parameters
+
+
+async def whole(connection: AnyConnection, store_id: int, version: int) -> Held:
+    """The parameters at a version, from the nearest snapshot; the priors at version 0."""
+    row = await _QUERIES.last_snapshot(connection, store_id=store_id, until=version)
+    held = Held(0, b"", Parameters())
+    if row is not None:
+        parameters = Parameters.restore(zstandard.decompress(row["snapshot"]))
+        held = Held(row["version"], bytes(row["digest"]), parameters)
+    for later in await _chain(connection, store_id, held.version, version):
+        _advance(held, later)
+    return held
+
+
+async def publish(
+    connection: AnyConnection, store_id: int, held: Held, *, origin: str, responses: int = 0, note: str = ""
+) -> int:
+    """Publish what has changed in `held` since its version as the next one, and make it current.
+
+    The caller holds the writer's lock (`write_lock`), got `held` from a Follower of its own, and forgets it there
+    if the transaction does not commit.
+    """
+    head = await _QUERIES.head(connection, store_id=store_id)
+    delta = zstandard.compress(held.parameters.delta(), 3)
+    unsaved = (head["unsaved"] if head else 0) + len(delta)
+    snapshot = None
+    if unsaved > _SMALLEST_SNAPSHOT_STEP:
+        packed = zstandard.compress(held.parameters.snapshot(), 3)
+        if unsaved > len(packed):
+            snapshot, unsaved = packed, 0
+    held.version += 1
+    held.digest = _digest(held.digest, delta)
+    await _insert(connection, store_id, held, origin, note, responses, delta, snapshot, unsaved)
+    return held.version
+
+
+async def activate(
+    connection: AnyConnection, store_id: int, parameters: Parameters, *, origin: str, note: str = ""
+) -> int:
+    """Publish whole parameters (a calibration's, an earlier version's) as the next version, in one step."""
+    await _QUERIES.wait_writer(connection, store_id=store_id)
+    head = await _QUERIES.head(connection, store_id=store_id)
+    snapshot = zstandard.compress(parameters.snapshot(), 3)
+    version, before = (head["version"], bytes(head["digest"])) if head else (0, b"")
+    held = Held(version + 1, _digest(before, snapshot), parameters)
+    await _insert(connection, store_id, held, origin, note, 0, None, snapshot, 0)
+    return held.version
+
+
+async def roll_back(connection: AnyConnection, store_id: int, version: int) -> int:
+    """Publish an earlier version again as the next one; what was recorded under the versions between stays valid."""
+    await _QUERIES.wait_writer(connection, store_id=store_id)
+    head = await _QUERIES.head(connection, store_id=store_id)
+    if not 0 <= version <= (head["version"] if head else 0):
+        raise NotFound(f"There is no version {version} of the parameters.")
+    earlier = await whole(connection, store_id, version)
+    return await activate(connection, store_id, earlier.parameters, origin="rollback", note=f"back to {version}")
+
+
+async def freeze(connection: AnyConnection, store_id: int, *, frozen: bool = True) -> None:
+    """Stop (or resume) learning: learners are folded on, against the version that is current."""
+    await _QUERIES.set_frozen(connection, store_id=store_id, frozen=frozen)
+
+
+async def is_frozen(connection: AnyConnection, store_id: int) -> bool:
+    head = await _QUERIES.head(connection, store_id=store_id)
+    return bool(head and head["frozen"])
+
+
+async def history(connection: AnyConnection, store_id: int, most: int = 100) -> Sequence[Mapping[str, Any]]:
+    """version, published, origin, note, responses, delta_bytes, snapshot_bytes; the newest first."""
+    return [dict(row) async for row in _QUERIES.history(connection, store_id=store_id, most=most)]
+
+
+async def write_lock(connection: AnyConnection, store_id: int) -> bool:
+    """Become the one writer until the transaction ends; False where another is."""
+    return bool(await _QUERIES.lock_writer(connection, store_id=store_id))
+
+
+async def learning_stores(connection: AnyConnection) -> list[int]:
+    """Stores whose parameters have something to learn from evidence or from a new catalogue's labels."""
+    return [row["store_id"] async for row in _QUERIES.learning_stores(connection)]
+
+
+async def take_lessons(connection: AnyConnection, store_id: int, most: int) -> list[Mapping[str, Any]]:
+    """The oldest lessons in fold order, taken off the queue in the caller's transaction."""
+    rows = [row async for row in _QUERIES.take_lessons(connection, store_id=store_id, most=most)]
+    return sorted(rows, key=lambda row: row["id"])
+
+
+async def labelled(connection: AnyConnection, store_id: int) -> int:
+    """The catalogue's version whose difficulty labels are in the parameters."""
+    head = await _QUERIES.head(connection, store_id=store_id)
+    return head["labelled"] if head else 0
+
+
+async def set_labelled(connection: AnyConnection, store_id: int, catalogue_version: int) -> None:
+    await _QUERIES.set_labelled(connection, store_id=store_id, labelled=catalogue_version)
+
+
+async def _insert(
+    connection: AnyConnection,
+    store_id: int,
+    held: Held,
+    origin: str,
+    note: str,
+    responses: int,
+    delta: bytes | None,
+    snapshot: bytes | None,
+    unsaved: int,
+) -> None:
+    await _QUERIES.insert_version(
+        connection,
+        store_id=store_id,
+        version=held.version,
+        origin=origin,
+        note=note,
+        responses=responses,
+        delta=delta,
+        snapshot=snapshot,
+        digest=held.digest,
+    )
+    await _QUERIES.move_head(connection, store_id=store_id, version=held.version, digest=held.digest, unsaved=unsaved)
+
+
+async def _chain(connection: AnyConnection, store_id: int, after: int, until: int) -> list[Mapping[str, Any]]:
+    if after >= until:
+        return []
+    return [row async for row in _QUERIES.chain(connection, store_id=store_id, after=after, until=until)]
+
+
+def _advance(held: Held, row: Mapping[str, Any]) -> None:
+    if row["delta"] is None:
+        held.parameters = Parameters.restore(zstandard.decompress(row["snapshot"]))
+    else:
+        held.parameters.apply(zstandard.decompress(row["delta"]))
+    held.version, held.digest = row["version"], bytes(row["digest"])
+
+
+def _belongs(digest: bytes, chain: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether the chain goes on from what has this digest."""
+    if not chain:
+        return False
+    first = chain[0]
+    return _digest(digest, first["snapshot"] if first["delta"] is None else first["delta"]) == bytes(first["digest"])
+
+
+def _digest(before: bytes, payload: bytes) -> bytes:
+    return blake2b(before + payload, digest_size=16).digest()

@@ -1,0 +1,40 @@
+"""What waits to be folded, for the worker: new evidence, learners to replay, and voids. A queue, never a cursor."""
+
+from collections.abc import Collection, Mapping
+from pathlib import Path
+
+import aiosql
+
+from adaptive.folding import learners_of
+from lrs.observers import AnyConnection
+
+_QUERIES = aiosql.from_path(Path(__file__).with_suffix(".sql"), "asyncpg", mandatory_parameters=False)
+ROWS = 5000
+
+
+async def waiting(connection: AnyConnection, excluded: Collection[int] = ()) -> Mapping[int, set[int]]:
+    """store_id → learners with something to fold, a portion of them; `excluded` agents and learners are left out."""
+    agents: dict[int, set[int]] = {}
+    learners: dict[int, set[int]] = {}
+    async for row in _QUERIES.waiting_agents(connection, excluded=list(excluded), rows=ROWS):
+        agents.setdefault(row["store_id"], set()).add(row["agent_id"])
+    async for row in _QUERIES.waiting_voids(connection, most=ROWS):
+        if row["agent_id"] is not None:
+            agents.setdefault(row["store_id"], set()).add(row["agent_id"])
+    async for row in _QUERIES.waiting_refolds(connection, most=ROWS):
+        learners.setdefault(row["store_id"], set()).add(row["learner_id"])
+    for store_id, some in agents.items():
+        found = await learners_of(connection, store_id, sorted(some))
+        learners.setdefault(store_id, set()).update(found.values())
+    return {store_id: some.difference(excluded) for store_id, some in learners.items()}
+
+
+async def settle_voids(connection: AnyConnection) -> int:
+    """Take voids of statements that are no evidence off the queue; how many."""
+    idle: dict[int, list[object]] = {}
+    async for row in _QUERIES.waiting_voids(connection, most=ROWS):
+        if row["agent_id"] is None:
+            idle.setdefault(row["store_id"], []).append(row["statement_id"])
+    for store_id, ids in idle.items():
+        await _QUERIES.settle_voids(connection, store_id=store_id, statement_ids=ids)
+    return sum(map(len, idle.values()))

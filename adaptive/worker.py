@@ -1,0 +1,105 @@
+"""The engine worker: folds what waits, learns the shared parameters, and never holds up a request.
+
+Any number of workers share the work: learners that someone else has locked are passed over, and one at a time is the
+writer of a store's parameters.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+
+from adaptive.folding import fold_learners
+from adaptive.learning import learn_next
+from adaptive.versions import Follower, learning_stores
+from adaptive.waiting import settle_voids, waiting
+from lrs.context import Context
+from lrs.database import Database
+from lrs.errors import Unavailable
+from lrs.observers import AnyConnection
+
+LEARNERS_AT_ONCE = 64
+SECONDS_BETWEEN_LOOKS = 0.25
+SECONDS_BETWEEN_VERSIONS = 2.0
+SECONDS_AFTER_FAILURE = 5.0
+_log = logging.getLogger(__name__)
+
+
+class Worker:
+    """One process's share; `fold_waiting` and `learn_waiting` do one round each."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+        self.follower = Follower()
+        self.failed: set[int] = set()
+
+    async def fold_waiting(self) -> int:
+        """Fold one portion of all that waits; how many rows of evidence."""
+        async with self.database.read() as connection:
+            learners = await waiting(connection, self.failed)
+        folded = 0
+        for store_id, ids in learners.items():
+            ordered = sorted(ids)
+            for start in range(0, len(ordered), LEARNERS_AT_ONCE):
+                folded += await self._fold(store_id, ordered[start : start + LEARNERS_AT_ONCE])
+        await self.database.write(settle_voids)
+        return folded
+
+    async def learn_waiting(self) -> int:
+        """Publish one version for each store that has something to learn; how many responses were learnt."""
+        async with self.database.read() as connection:
+            stores = await learning_stores(connection)
+        return sum([await self._learn(store_id) for store_id in stores])
+
+    async def _fold(self, store_id: int, learners: Sequence[int]) -> int:
+        """Fold learners together; where that fails, one by one, so that one learner cannot hold up the others."""
+
+        async def work(connection: AnyConnection) -> int:
+            return await fold_learners(connection, store_id, learners, wait=False)
+
+        try:
+            return await self.database.write(work)
+        except Unavailable:
+            raise
+        except Exception:
+            if len(learners) > 1:
+                return sum([await self._fold(store_id, [learner]) for learner in learners])
+            _log.exception("learner %d of store %d cannot be folded; left out until restart", learners[0], store_id)
+            self.failed.add(learners[0])
+            return 0
+
+    async def _learn(self, store_id: int) -> int:
+        async def work(connection: AnyConnection) -> int:
+            return await learn_next(connection, store_id, self.follower)
+
+        try:
+            return await self.database.write(work)
+        except BaseException:
+            self.follower.forget(store_id)
+            raise
+
+
+async def run(context: Context, stop: asyncio.Event) -> None:
+    """Work until `stop` is set; a database that is away is waited for."""
+    worker = Worker(context.database)
+    await asyncio.gather(
+        _repeat(worker.fold_waiting, SECONDS_BETWEEN_LOOKS, stop, greedy=True),
+        _repeat(worker.learn_waiting, SECONDS_BETWEEN_VERSIONS, stop, greedy=False),
+    )
+
+
+async def _repeat(work: Callable[[], Awaitable[int]], pause: float, stop: asyncio.Event, *, greedy: bool) -> None:
+    """Call `work` again and again, after a pause or, if greedy, at once while there is more."""
+    while not stop.is_set():
+        try:
+            seconds = 0.0 if await work() and greedy else pause
+        except Unavailable as error:
+            _log.warning("the database is away (%s); trying again", error)
+            seconds = SECONDS_AFTER_FAILURE
+        await _sleep(seconds, stop)
+
+
+async def _sleep(seconds: float, stop: asyncio.Event) -> None:
+    try:
+        await asyncio.wait_for(stop.wait(), seconds)
+    except TimeoutError:
+        return

@@ -1,0 +1,165 @@
+"""The statements of a store: written in bulk, read by id or in order. Searches are in lrs.search."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import aiosql
+
+from lrs.observers import AnyConnection
+from lrs.payloads import unpack
+from lrs.rows import PLACES, VOIDED_TERM, Draft
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+queries = aiosql.from_path(Path(__file__).with_suffix(".sql"), "asyncpg", mandatory_parameters=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A statement of the record; `text` is its JSON as every reader gets it, `position` its place in the order."""
+
+    position: int
+    id: UUID
+    text: bytes
+    voided: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A draft with its place in the record and its packed JSON."""
+
+    draft: Draft
+    position: int
+    payload: bytes
+
+
+def moment_of(microsecond: int) -> datetime:
+    """Microseconds since 1970 as a datetime."""
+    return EPOCH + timedelta(microseconds=microsecond)
+
+
+def microsecond_of(moment: datetime) -> int:
+    """The microseconds since 1970 of an aware datetime."""
+    return (moment - EPOCH) // timedelta(microseconds=1)
+
+
+def stored_at(position: int) -> datetime:
+    """The moment that `stored` tells for a position."""
+    return moment_of(position >> PLACES)
+
+
+async def begin_write(connection: AnyConnection, *, alone: bool) -> int:
+    """The microsecond that is `stored` in this transaction; alone, no other writer is in flight."""
+    return int(await queries.begin_write(connection, alone=alone))
+
+
+async def consistent_through(connection: AnyConnection) -> datetime:
+    """The moment before which every statement that will ever be stored can be read (Communication 2.1.3.s2.b5)."""
+    return moment_of(await queries.consistent_through(connection))
+
+
+async def insert(connection: AnyConnection, rows: Sequence[Placed]) -> None:
+    """Insert statements with their related terms and references. UniqueViolationError where one's id is there."""
+    ordered = sorted(rows, key=lambda row: (row.draft.store_id, row.draft.id))
+    drafts = [row.draft for row in ordered]
+    related = [
+        (row.draft.store_id, kind, term, row.draft.verb, row.position)
+        for row in ordered
+        for kind, term in row.draft.related
+    ]
+    references = [row for row in ordered if row.draft.target is not None]
+    await queries.insert_rows(
+        connection,
+        stores=[draft.store_id for draft in drafts],
+        positions=[row.position for row in ordered],
+        actors=[draft.actor for draft in drafts],
+        verbs=[draft.verb for draft in drafts],
+        activities=[draft.activity for draft in drafts],
+        authorities=[draft.authority_term for draft in drafts],
+        ids=[draft.id for draft in drafts],
+        registrations=[draft.registration for draft in drafts],
+        payloads=[row.payload for row in ordered],
+        related_stores=[row[0] for row in related],
+        kinds=[row[1] for row in related],
+        terms=[row[2] for row in related],
+        related_verbs=[row[3] for row in related],
+        related_positions=[row[4] for row in related],
+        reference_stores=[row.draft.store_id for row in references],
+        targets=[row.draft.target for row in references],
+        reference_positions=[row.position for row in references],
+        voidings=[row.draft.voids is not None for row in references],
+    )
+
+
+async def resolve_references(connection: AnyConnection, rows: Sequence[Placed]) -> None:
+    """Void targets and hand terms on, from these statements to their targets and from older references to these."""
+    for store_id, group in groupby(sorted(rows, key=lambda row: row.draft.store_id), lambda row: row.draft.store_id):
+        placed = list(group)
+        own = [row.draft.id for row in placed if row.draft.sent_id]
+        targets = [row.draft.target for row in placed if row.draft.target is not None]
+        waiting = [row async for row in queries.references_to(connection, store_id=store_id, ids=own)] if own else []
+        if not waiting and not targets:
+            continue
+        ids = sorted({row["target"] for row in waiting if row["voiding"]} | set(targets))
+        await queries.void(connection, store_id=store_id, ids=ids, voided_verb=VOIDED_TERM)
+        positions = {row["position"] for row in waiting}
+        positions |= {row.position for row in placed if row.draft.target is not None}
+        await queries.inherit_terms(connection, store_id=store_id, positions=sorted(positions))
+
+
+async def missing_targets(connection: AnyConnection, drafts: Iterable[Draft]) -> bool:
+    """Whether any of the drafts refers to a statement that the record does not have."""
+    targets: dict[int, set[UUID]] = {}
+    for draft in drafts:
+        if draft.target is not None:
+            targets.setdefault(draft.store_id, set()).add(draft.target)
+    for store_id, ids in targets.items():
+        there = [row async for row in queries.existing_ids(connection, store_id=store_id, ids=sorted(ids))]
+        if len(there) < len(ids):
+            return True
+    return False
+
+
+async def existing(connection: AnyConnection, store_id: int, ids: Iterable[UUID]) -> dict[UUID, bytes]:
+    """The JSON of those of these statements that a store has."""
+    rows = queries.existing_payloads(connection, store_id=store_id, ids=sorted(ids))
+    return {row["id"]: unpack(row["payload"]) async for row in rows}
+
+
+async def insert_unread(connection: AnyConnection, rows: Sequence[tuple[int, str, UUID, str]]) -> None:
+    """Note statements that an observer could not read: store, observer, statement, error."""
+    await queries.insert_unread(
+        connection,
+        stores=[row[0] for row in rows],
+        observers=[row[1] for row in rows],
+        ids=[row[2] for row in rows],
+        errors=[row[3] for row in rows],
+    )
+
+
+async def by_id(connection: AnyConnection, store_id: int, statement_id: UUID) -> Stored | None:
+    """One statement, voided or not."""
+    row = await queries.by_id(connection, store_id=store_id, id=statement_id)
+    return Stored(row["position"], statement_id, unpack(row["payload"]), row["voided"]) if row else None
+
+
+async def by_ids(connection: AnyConnection, store_id: int, ids: Iterable[UUID]) -> list[Stored]:
+    """Those of these statements that a store has, the oldest first, voided ones too."""
+    return [_stored(row) async for row in queries.by_ids(connection, store_id=store_id, ids=sorted(ids))]
+
+
+async def after(connection: AnyConnection, store_id: int, position: int = 0, *, most: int = 500) -> list[Stored]:
+    """Up to so many statements just after a position, in the order they were stored, voided ones too.
+
+    A reader that goes on from the last position must stop at `consistent_through`, or it loses what commits late.
+    """
+    rows = queries.from_position(connection, store_id=store_id, position=position, most=most)
+    return [_stored(row) async for row in rows]
+
+
+def _stored(row: Any) -> Stored:
+    return Stored(row["position"], row["id"], unpack(row["payload"]), row["voided"])

@@ -1,0 +1,179 @@
+"""Rules for the parts of a statement that hold no other statement (xAPI Data 2.4.2, 2.4.3, 2.4.4.1, 2.4.5, 2.4.11)."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from lrs import formats
+from lrs.agents import IDENTIFIERS
+from lrs.validation.shapes import (
+    Check,
+    Found,
+    boolean,
+    fault,
+    keyed,
+    listing,
+    matching,
+    number,
+    one_of,
+    record,
+    text,
+    within,
+)
+
+iri = matching(formats.is_iri, "an absolute IRI")
+uuid = matching(formats.is_uuid, "a UUID in standard form")
+language = matching(formats.is_language_tag, "a language tag (RFC 5646)")
+duration = matching(formats.is_duration, "an ISO 8601 duration with designators, such as PT4H35M59S")
+language_map = keyed(formats.is_language_tag, "a language tag (RFC 5646)", text)
+extensions = keyed(formats.is_iri, "an absolute IRI", None)
+
+account = record({"homePage": iri, "name": text}, ("homePage", "name"))
+IDENTIFIER_FIELDS: dict[str, Check] = {
+    "mbox": matching(formats.is_mailto, "a mailto IRI with one address"),
+    "mbox_sha1sum": matching(formats.is_sha1, "40 hexadecimal digits of a SHA-1"),
+    "openid": iri,
+    "account": account,
+}
+
+
+def _one_identifier(agent: Mapping[str, Any]) -> Found | None:
+    count = sum(name in agent for name in IDENTIFIERS)
+    return None if count == 1 else fault(f"must have exactly one of {', '.join(IDENTIFIERS)}; it has {count}")
+
+
+def _identified_or_members(group: Mapping[str, Any]) -> Found | None:
+    count = sum(name in group for name in IDENTIFIERS)
+    if count > 1:
+        return fault(f"must have at most one of {', '.join(IDENTIFIERS)}; it has {count}")
+    return None if count or "member" in group else within("member", fault("is missing, as in every anonymous group"))
+
+
+agent = record({"objectType": one_of("Agent"), "name": text, **IDENTIFIER_FIELDS}, (), _one_identifier)
+identified_agent = agent
+group = record(
+    {"objectType": one_of("Group"), "name": text, "member": listing(agent), **IDENTIFIER_FIELDS},
+    ("objectType",),
+    _identified_or_members,
+)
+
+
+def actor(value: Any) -> Found | None:
+    """An agent or a group (Data 2.4.2)."""
+    return group(value) if type(value) is dict and value.get("objectType") == "Group" else agent(value)
+
+
+def identified(value: Any) -> Found | None:
+    """An agent or an identified group, as the agent parameter takes it."""
+    found = actor(value)
+    return _one_identifier(value) if found is None else found
+
+
+def authority(value: Any) -> Found | None:
+    """An agent, or for three-legged OAuth a group of two agents without identifier (Data 2.4.9)."""
+    found = actor(value)
+    if found is None and value.get("objectType") == "Group" and (_identified(value) or len(value["member"]) != 2):
+        return fault("must be an agent or a group of exactly two agents without an identifier of its own")
+    return found
+
+
+def _identified(group: Mapping[str, Any]) -> bool:
+    return any(name in group for name in IDENTIFIERS)
+
+
+verb = record({"id": iri, "display": language_map}, ("id",))
+
+INTERACTIONS = {
+    "true-false": (),
+    "choice": ("choices",),
+    "fill-in": (),
+    "long-fill-in": (),
+    "matching": ("source", "target"),
+    "performance": ("steps",),
+    "sequencing": ("choices",),
+    "likert": ("scale",),
+    "numeric": (),
+    "other": (),
+}
+COMPONENTS = ("choices", "scale", "source", "target", "steps")
+
+
+def _components(value: Any) -> Found | None:
+    found = _component_list(value)
+    if found is None and len({each["id"] for each in value}) != len(value):
+        return fault("must not have two components with one id")
+    return found
+
+
+_component_list = listing(record({"id": text, "description": language_map}, ("id",)))
+
+
+def _fitting_interaction(definition: Mapping[str, Any]) -> Found | None:
+    kind = definition.get("interactionType")
+    found: Found = []
+    if kind is None and "correctResponsesPattern" in definition:
+        found += within("interactionType", fault("is missing, yet there is a correctResponsesPattern"))
+    for name in COMPONENTS:
+        if name in definition and name not in INTERACTIONS.get(kind or "", ()):
+            found += within(name, fault(f"does not belong to an interaction of type {kind or 'none'}"))
+    return found or None
+
+
+definition = record(
+    {
+        "name": language_map,
+        "description": language_map,
+        "type": iri,
+        "moreInfo": iri,
+        "extensions": extensions,
+        "interactionType": one_of(*INTERACTIONS),
+        "correctResponsesPattern": listing(text),
+        **dict.fromkeys(COMPONENTS, _components),
+    },
+    (),
+    _fitting_interaction,
+)
+activity = record({"objectType": one_of("Activity"), "id": iri, "definition": definition}, ("id",))
+statement_reference = record({"objectType": one_of("StatementRef"), "id": uuid}, ("objectType", "id"))
+
+
+def _ordered_score(score: Mapping[str, Any]) -> Found | None:
+    scaled, raw, least, most = (score.get(name) for name in ("scaled", "raw", "min", "max"))
+    found: Found = []
+    if scaled is not None and not -1 <= scaled <= 1:
+        found += within("scaled", fault("must be between -1 and 1"))
+    if least is not None and most is not None and least >= most:
+        found += within("min", fault("must be less than max"))
+    if raw is not None and ((least is not None and raw < least) or (most is not None and raw > most)):
+        found += within("raw", fault("must be between min and max"))
+    return found or None
+
+
+score = record(dict.fromkeys(("scaled", "raw", "min", "max"), number), (), _ordered_score)
+result = record(
+    {
+        "score": score,
+        "success": boolean,
+        "completion": boolean,
+        "response": text,
+        "duration": duration,
+        "extensions": extensions,
+    }
+)
+
+
+def _octets(value: Any) -> Found | None:
+    return None if type(value) is int and value >= 0 else fault("must be a whole number of octets")
+
+
+attachment = record(
+    {
+        "usageType": iri,
+        "display": language_map,
+        "description": language_map,
+        "contentType": matching(formats.is_media_type, "an Internet media type"),
+        "length": _octets,
+        "sha2": matching(formats.is_sha2, "the hexadecimal digits of a SHA-2 hash"),
+        "fileUrl": iri,
+    },
+    ("usageType", "display", "contentType", "length", "sha2"),
+)

@@ -1,0 +1,50 @@
+-- name: insert_activities
+-- Activities not known yet, sorted by id; answers those that were inserted.
+INSERT INTO activities (store_id, id, iri, definition)
+SELECT :store_id, id, iri, definition::jsonb
+FROM unnest(:ids::bigint[], :iris::text[], :definitions::text[]) AS row (id, iri, definition)
+ON CONFLICT DO NOTHING
+RETURNING id;
+
+-- name: lock_activities
+-- Known activities that a statement tells more about, locked in the order of their ids.
+SELECT id, definition FROM activities WHERE store_id = :store_id AND id = ANY(:ids::bigint[]) ORDER BY id FOR UPDATE;
+
+-- name: update_activities!
+-- Activities with their merged definitions.
+UPDATE activities a SET definition = row.definition::jsonb, updated = now()
+FROM unnest(:ids::bigint[], :definitions::text[]) AS row (id, definition)
+WHERE a.store_id = :store_id AND a.id = row.id;
+
+-- name: merge_verbs!
+-- Verbs, sorted by id; a known one gains the languages it lacked and the texts that changed.
+INSERT INTO verbs AS v (store_id, id, iri, display)
+SELECT :store_id, id, iri, display::jsonb
+FROM unnest(:ids::bigint[], :iris::text[], :displays::text[]) AS row (id, iri, display)
+ON CONFLICT (store_id, id) DO UPDATE SET display = v.display || excluded.display, updated = now()
+WHERE NOT v.display @> excluded.display;
+
+-- name: merge_agents!
+-- Agents and groups, sorted by id; a known one gains the name it was given last.
+INSERT INTO agents AS a (store_id, id, identity, names, is_group)
+SELECT :store_id, id, identity::jsonb, CASE WHEN name IS NULL THEN ARRAY[]::text[] ELSE ARRAY[name] END, is_group
+FROM unnest(:ids::bigint[], :identities::text[], :names::text[], :groups::boolean[]) AS row (id, identity, name, is_group)
+ON CONFLICT (store_id, id) DO UPDATE
+SET names = array_remove(a.names, excluded.names[1]) || excluded.names, updated = now()
+WHERE cardinality(excluded.names) > 0 AND a.names[cardinality(a.names)] IS DISTINCT FROM excluded.names[1];
+
+-- name: activity^
+-- What is known of one activity.
+SELECT iri, definition FROM activities WHERE store_id = :store_id AND id = :id;
+
+-- name: activities
+-- What is known of these activities.
+SELECT id, iri, definition FROM activities WHERE store_id = :store_id AND id = ANY(:ids::bigint[]);
+
+-- name: verbs
+-- What is known of these verbs.
+SELECT id, iri, display FROM verbs WHERE store_id = :store_id AND id = ANY(:ids::bigint[]);
+
+-- name: agent^
+-- The names that an agent or group has been given.
+SELECT identity, names, is_group FROM agents WHERE store_id = :store_id AND id = :id;

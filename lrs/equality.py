@@ -58,7 +58,7 @@ def _result(result: Mapping[str, Any]) -> dict[str, Any]:
     plain = {name: value for name, value in result.items() if value != {}}
     if "duration" in plain:
         plain["duration"] = formats.hundredths(plain["duration"])
-    return _exact(plain)
+    return {name: _exact(value) for name, value in plain.items()}
 
 
 def _context(context: Mapping[str, Any]) -> dict[str, Any]:

@@ -97,10 +97,14 @@ def _mend_language_map(raw: bytes, path: str, made: list[tuple[str, str]]) -> by
     mended = {_mend_tag(tag, parts): value for tag, value in parts.items()}
     if list(mended) == list(parts):
         return raw
-    made.append((path, "underscores in language tags became hyphens"))
+    made.append((path, "language tags with underscores became RFC 5646 tags"))
     return _encode(mended)
 
 
 def _mend_tag(tag: str, others: dict[str, msgspec.Raw]) -> str:
-    hyphenated = tag.replace("_", "-")
-    return hyphenated if formats.is_language_tag(hyphenated) and hyphenated not in others else tag
+    """`en_US` means en-US; of `en_us_wp`, what a tag can hold is en-us."""
+    subtags = tag.split("_")
+    while len(subtags) > 1 and not formats.is_language_tag("-".join(subtags)):
+        subtags.pop()
+    mended = "-".join(subtags)
+    return mended if "_" in tag and formats.is_language_tag(mended) and mended not in others else tag

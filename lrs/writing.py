@@ -1,0 +1,212 @@
+"""The one way statements are written: drafts of waiting requests share a transaction, answers leave after its commit.
+
+Few transactions are in flight at once and each takes what has gathered (group commit). Where a group breaks a rule of
+the database, its requests are written one by one, so that a conflict is told to the request that made it.
+"""
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+import asyncpg
+
+from lrs import statements
+from lrs.attachments import Attachment, keep
+from lrs.context import Context
+from lrs.equality import same_text
+from lrs.errors import Conflict, Fault, Unavailable
+from lrs.formats import timestamp_text
+from lrs.observers import AnyConnection, Arrival
+from lrs.payloads import keep_dictionary, pack
+from lrs.repair import Repair
+from lrs.repairs import record
+from lrs.rows import PLACES, Draft
+from lrs.statement_text import close_text
+from lrs.statements import Placed, begin_write, moment_of
+from lrs.vocabulary import Lesson, Vocabulary
+
+IN_FLIGHT = 3
+"""Transactions at once in one process; what arrives meanwhile gathers for the next."""
+GATHERED_MOST = 200
+"""Statements in one transaction, unless one request brings more."""
+WAITING_MOST = 5_000
+"""Statements waiting in one process; what comes after is told to come again."""
+ATTEMPTS = 5
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True, eq=False)
+class Submission:
+    """What one request asks to store."""
+
+    drafts: Sequence[Draft]
+    attachments: Sequence[Attachment] = ()
+    repairs: Sequence[Repair] = ()
+    credential_id: int = 0
+    done: asyncio.Future[None] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
+
+
+class Writer:
+    """Writes submissions of one process. `write` returns when they are durable."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._vocabulary = Vocabulary()
+        self._waiting: deque[Submission] = deque()
+        self._count = 0
+        self._workers: set[asyncio.Task[None]] = set()
+        self._dictionary_kept = False
+
+    async def write(self, submission: Submission) -> None:
+        """Store all of a submission or nothing. Conflict where an id belongs to another statement."""
+        if not submission.drafts:
+            return
+        if self._count and self._count + len(submission.drafts) > WAITING_MOST:
+            raise Unavailable(
+                "More statements are waiting than can be stored; try again.", headers={"Retry-After": "1"}
+            )
+        self._count += len(submission.drafts)
+        self._waiting.append(submission)
+        if len(self._workers) < IN_FLIGHT:
+            worker = asyncio.create_task(self._work())
+            self._workers.add(worker)
+            worker.add_done_callback(self._workers.discard)
+        try:
+            await asyncio.shield(submission.done)
+        finally:
+            self._count -= len(submission.drafts)
+
+    async def _work(self) -> None:
+        while self._waiting:
+            gathered = [self._waiting.popleft()]
+            count = len(gathered[0].drafts)
+            while self._waiting and count + len(self._waiting[0].drafts) <= GATHERED_MOST:
+                gathered.append(self._waiting.popleft())
+                count += len(gathered[-1].drafts)
+            await self._commit(gathered)
+
+    async def _commit(self, gathered: Sequence[Submission]) -> None:
+        try:
+            await self._store(gathered)
+        except asyncpg.UniqueViolationError:
+            for submission in gathered:
+                await self._commit_alone(submission)
+        except Exception as error:
+            for submission in gathered:
+                _fail(submission, error)
+        else:
+            for submission in gathered:
+                _succeed(submission)
+
+    async def _commit_alone(self, submission: Submission) -> None:
+        try:
+            for attempt in range(1, ATTEMPTS + 1):
+                try:
+                    await self._store([submission], known=True)
+                    break
+                except asyncpg.UniqueViolationError:
+                    if attempt == ATTEMPTS:
+                        raise
+        except Exception as error:
+            _fail(submission, error)
+        else:
+            _succeed(submission)
+
+    async def _store(self, gathered: Sequence[Submission], *, known: bool = False) -> None:
+        """One transaction. `known` says that some ids may be in the record already: equal ones are left out."""
+
+        async def work(connection: AnyConnection) -> list[Lesson]:
+            drafts = [draft for submission in gathered for draft in submission.drafts]
+            alone = any(draft.target for draft in drafts) and await statements.missing_targets(connection, drafts)
+            microsecond = await begin_write(connection, alone=alone)
+            if not self._dictionary_kept:
+                await keep_dictionary(connection)
+            if known:
+                drafts = await _new_ones(connection, drafts)
+            await keep(connection, [each for submission in gathered for each in submission.attachments])
+            rows = [_placed(draft, microsecond, place) for place, draft in enumerate(drafts)]
+            await statements.insert(connection, rows)
+            await statements.resolve_references(connection, rows)
+            news = self._vocabulary.news(drafts)
+            await self._vocabulary.learn(connection, news)
+            await self._observe(connection, rows)
+            for submission in gathered:
+                await record(connection, submission.repairs, submission.drafts, submission.credential_id)
+            return news
+
+        news = await self._context.database.write(work)
+        self._dictionary_kept = True
+        self._vocabulary.remember(news)
+
+    async def _observe(self, connection: AnyConnection, rows: Sequence[Placed]) -> None:
+        unread: list[tuple[int, str, object, str]] = []
+        for observer in self._context.observers:
+            read: list[object] = []
+            for row in rows:
+                arrival = _arrival(row)
+                try:
+                    read += observer.read(arrival)
+                except Exception as error:
+                    log.exception("observer %s could not read statement %s", observer.name, arrival.id)
+                    unread.append((arrival.store_id, observer.name, arrival.id, repr(error)[:1000].replace("\x00", "")))
+            if read:
+                await observer.insert(connection, read)
+        if unread:
+            await statements.insert_unread(connection, unread)  # type: ignore[arg-type]
+
+
+def _placed(draft: Draft, microsecond: int, place: int) -> Placed:
+    position = (microsecond << PLACES) + place
+    stored = timestamp_text(moment_of(position >> PLACES))
+    text = close_text(draft.text, stored, draft.authority_text, timestamp=draft.timestamp is None)
+    draft.statement["stored"] = stored
+    draft.statement["authority"] = draft.authority
+    if draft.timestamp is None:
+        draft.statement["timestamp"] = stored
+    return Placed(draft, position, pack(text))
+
+
+def _arrival(row: Placed) -> Arrival:
+    draft, stored = row.draft, statements.stored_at(row.position)
+    return Arrival(
+        store_id=draft.store_id,
+        id=draft.id,
+        stored=stored,
+        position=row.position & ((1 << PLACES) - 1),
+        timestamp=draft.timestamp or stored,
+        statement=draft.statement,
+        voids=draft.voids,
+    )
+
+
+async def _new_ones(connection: AnyConnection, drafts: Iterable[Draft]) -> list[Draft]:
+    """The drafts whose ids the record does not have. Conflict where it has one with another statement."""
+    by_store: dict[int, list[Draft]] = {}
+    for draft in drafts:
+        by_store.setdefault(draft.store_id, []).append(draft)
+    new: list[Draft] = []
+    faults: list[Fault] = []
+    for store_id, group in by_store.items():
+        there = await statements.existing(connection, store_id, [draft.id for draft in group if draft.sent_id])
+        for index, draft in enumerate(group):
+            if draft.id not in there:
+                new.append(draft)
+            elif not same_text(there[draft.id], draft.statement, timestamp_sent=draft.timestamp is not None):
+                faults.append(Fault("id", f"{draft.id} is the id of a different statement in the record", index))
+    if faults:
+        raise Conflict(f"Statement {faults[0].statement}, id: {faults[0].message}. Nothing was stored.", faults)
+    return new
+
+
+def _succeed(submission: Submission) -> None:
+    if not submission.done.done():
+        submission.done.set_result(None)
+
+
+def _fail(submission: Submission, error: BaseException) -> None:
+    if not submission.done.done():
+        submission.done.set_exception(error)
+

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO
 
 import aiosql
 
@@ -21,7 +21,7 @@ class Attachment:
     store_id: int
     sha2: str
     length: int
-    content: BinaryIO
+    content: IO[bytes]
 
 
 async def keep(connection: AnyConnection, attachments: Sequence[Attachment]) -> None:

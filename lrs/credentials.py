@@ -57,10 +57,10 @@ class Credential:
         """Whether the credential has a scope, by name or within a wider one."""
         return scope in self.granted or "all" in self.scopes
 
-    def require(self, scope: str) -> None:
-        """Raise Forbidden unless the credential has the scope."""
-        if not self.allows(scope):
-            raise Forbidden(f"The credential {self.key} lacks the scope {scope}.")
+    def require(self, *scopes: str) -> None:
+        """Raise Forbidden unless the credential has the scope, or one of several."""
+        if not any(self.allows(scope) for scope in scopes):
+            raise Forbidden(f"The credential {self.key} lacks the scope {' or '.join(scopes)}.")
 
 
 def _granted(scopes: frozenset[str]) -> frozenset[str]:

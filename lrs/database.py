@@ -40,14 +40,14 @@ class Database:
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AnyConnection]:
         """A connection in a read-only transaction: all its queries see one snapshot."""
-        async with self._lend() as connection, connection.transaction(isolation="repeatable_read", readonly=True):
+        async with self.lend() as connection, connection.transaction(isolation="repeatable_read", readonly=True):
             yield connection
 
     async def write(self, work: Callable[[AnyConnection], Awaitable[Result]]) -> Result:
         """Run `work` in one transaction, again from the start after a serialisation failure or deadlock."""
         for attempt in range(1, ATTEMPTS + 1):
             try:
-                async with self._lend() as connection, connection.transaction():
+                async with self.lend() as connection, connection.transaction():
                     return await work(connection)
             except RETRIED:
                 if attempt == ATTEMPTS:
@@ -55,7 +55,8 @@ class Database:
         raise AssertionError("unreachable")
 
     @asynccontextmanager
-    async def _lend(self) -> AsyncIterator[AnyConnection]:
+    async def lend(self) -> AsyncIterator[AnyConnection]:
+        """A connection outside any transaction: each query sees what is committed when it begins."""
         try:
             async with self.pool.acquire() as connection:
                 yield connection

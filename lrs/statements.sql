@@ -14,7 +14,7 @@ WITH inserted AS (
         :stores::integer[], :positions::bigint[], :actors::bigint[], :verbs::bigint[], :activities::bigint[],
         :authorities::bigint[], :ids::uuid[], :registrations::uuid[], :payloads::bytea[])
 ), related AS (
-    INSERT INTO related_terms (store_id, kind, leading, term, verb, position)
+    INSERT INTO related_terms (store_id, kind, main, term, verb, position)
     SELECT store_id, kind, true, term, verb, at FROM unnest(
         :related_stores::integer[], :kinds::smallint[], :terms::bigint[], :related_verbs::bigint[],
         :related_positions::bigint[]) AS row (store_id, kind, term, verb, at)
@@ -86,7 +86,7 @@ WITH RECURSIVE source (position) AS (
 ), verb (source, verb) AS (
     SELECT source, term FROM term WHERE kind = 5
 )
-INSERT INTO related_terms (store_id, kind, leading, term, verb, position)
+INSERT INTO related_terms (store_id, kind, main, term, verb, position)
 SELECT DISTINCT s.store_id, t.kind::smallint, v.verb = s.verb, t.term, v.verb, s.position
 FROM term t
 JOIN verb v ON v.source = t.source

@@ -209,4 +209,3 @@ def _succeed(submission: Submission) -> None:
 def _fail(submission: Submission, error: BaseException) -> None:
     if not submission.done.done():
         submission.done.set_exception(error)
-

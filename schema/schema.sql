@@ -72,17 +72,17 @@ CREATE INDEX statements_activity_verb ON statements (store_id, activity, verb, p
 
 -- What a statement also matches beyond its own columns. Kinds: 1 agent, 2 related agent, 3 activity, 4 related activity,
 -- 5 verb, 6 registration; 1, 3, 5 and 6 come from group members, objects and the targets of StatementRefs. A term comes
--- once with the statement's own verb, which is the leading row, and once with each verb of its StatementRef's targets.
+-- once with the statement's own verb, which is the main row, and once with each verb of its StatementRef's targets.
 CREATE TABLE related_terms (
     store_id integer NOT NULL,
     kind smallint NOT NULL,
-    leading boolean NOT NULL,
+    main boolean NOT NULL,
     term bigint NOT NULL,
     verb bigint NOT NULL,
     position bigint NOT NULL
 );
 
-CREATE INDEX related_terms_term ON related_terms (store_id, kind, term, position) WHERE leading;
+CREATE INDEX related_terms_term ON related_terms (store_id, kind, term, position) WHERE main;
 CREATE INDEX related_terms_verb ON related_terms (store_id, kind, term, verb, position);
 CREATE INDEX related_terms_position ON related_terms (store_id, position);
 

@@ -1,7 +1,8 @@
-"""Trains the dictionary that statements are compressed with, on statements made up here: `python -m tests.bench.dictionary`.
+"""Trains the dictionary that statements are compressed with: `python -m tests.bench.dictionary`.
 
-The dictionary in the release is never trained again: the statements stored with it need it as it is. A better one
-would be a second file with a number of its own. docs/decisions/0003-statement-storage.md has the measurements.
+It is trained on statements made up here. The dictionary in the release is never trained again: the statements stored
+with it need it as it is. A better one would be a second file with a number of its own.
+docs/decisions/0003-statement-storage.md has the measurements.
 """
 
 import json
@@ -20,19 +21,23 @@ SAMPLES = 12_000
 ADL = "http://adlnet.gov/expapi"
 VERBS = {
     **{f"{ADL}/verbs/{name}": name for name in (
-        "answered asked attempted attended commented completed exited experienced failed imported initialized interacted "
-        "launched mastered passed preferred progressed registered responded resumed scored shared suspended terminated "
-        "voided".split())},
+        [
+    "answered", "asked", "attempted", "attended", "commented", "completed", "exited", "experienced", "failed",
+    "imported", "initialized", "interacted", "launched", "mastered", "passed", "preferred", "progressed",
+    "registered", "responded", "resumed", "scored", "shared", "suspended", "terminated", "voided",
+])},
     **{f"https://w3id.org/xapi/video/verbs/{name}": name for name in ("played", "paused", "seeked")},
     **{f"https://w3id.org/xapi/adl/verbs/{name}": name for name in ("satisfied", "waived", "abandoned", "logged-in")},
-    **{f"http://activitystrea.ms/{name}": name for name in ("open", "close", "watch", "read", "start", "like", "create")},
+    **{f"http://activitystrea.ms/{name}": name for name in ("open", "watch", "read", "start", "like", "create")},
     "http://id.tincanapi.com/verb/viewed": "viewed",
     "http://id.tincanapi.com/verb/rated": "rated",
     "https://w3id.org/xapi/dod-isd/verbs/navigated": "navigated",
 }  # fmt: skip
 TYPES = [f"{ADL}/activities/{name}" for name in (
-    "assessment attempt course file interaction lesson link media meeting module objective performance question "
-    "cmi.interaction profile simulation".split())] + [
+    [
+    "assessment", "attempt", "course", "file", "interaction", "lesson", "link", "media", "meeting", "module",
+    "objective", "performance", "question", "cmi.interaction", "profile", "simulation",
+])] + [
     "https://w3id.org/xapi/video/activity-type/video", "https://w3id.org/xapi/cmi5/activitytype/course",
     "https://w3id.org/xapi/cmi5/activitytype/block", "https://w3id.org/xapi/acrossx/activities/webpage",
     "http://id.tincanapi.com/activitytype/lms", "http://id.tincanapi.com/activitytype/source",
@@ -41,10 +46,27 @@ TYPES = [f"{ADL}/activities/{name}" for name in (
 ]  # fmt: skip
 CATEGORIES = ["https://w3id.org/xapi/cmi5/context/categories/cmi5", "https://w3id.org/xapi/cmi5/context/categories/moveon",
               "https://w3id.org/xapi/video", "https://w3id.org/xapi/scorm", "http://moodle.org"]  # fmt: skip
-WORDS = ("safety valve pressure introduction module chapter customer service first aid welding ladder inspection course "
-         "manager feedback report invoice policy privacy machine start stop fire exit risk hazard tool check list team "
-         "quality meeting plan review basics advanced lesson question quiz final test scenario practice").split()  # fmt: skip
-LANGUAGES = ["en-US", "en-US", "en-US", "en", "en-GB", "de", "de-DE", "fr", "fr-FR", "es", "nl", "und"]
+WORDS = [
+    "safety", "valve", "pressure", "introduction", "module", "chapter", "customer", "service", "first", "aid",
+    "welding", "ladder", "inspection", "course", "manager", "feedback", "report", "invoice", "policy", "privacy",
+    "machine", "start", "stop", "fire", "exit", "risk", "hazard", "tool", "check", "list", "team", "quality",
+    "meeting", "plan", "review", "basics", "advanced", "lesson", "question", "quiz", "final", "test", "scenario",
+    "practice",
+]  # fmt: skip
+LANGUAGES = [
+    "en-US",
+    "en-US",
+    "en-US",
+    "en",
+    "en-GB",
+    "de",
+    "de-DE",
+    "fr",
+    "fr-FR",
+    "es",
+    "nl",
+    "und",
+]
 HOSTS = ["https://lms.example.com", "http://example.com", "https://learn.example.org", "https://campus.example.edu"]
 
 

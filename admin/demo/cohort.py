@@ -31,24 +31,24 @@ NAMES = (
 
 @dataclass(slots=True)
 class SimulatedLearner:
-    """`level` is the true level of each skill in logits, which learning raises; `gone` days ago the learner stopped."""
+    """`level` is the true level of each skill in logits, which learning raises; `gone` days ago the learner stopped.
+
+    `met` tells of each activity met whether it was done well.
+    """
 
     name: str
+    agent: Mapping[str, Any]
     level: dict[str, float]
-    sessions_a_week: float
-    prefers: str
-    hints: float
-    gone: int
+    sessions_a_week: float = 3.0
+    prefers: str = "reading"
+    hints: float = 0.2
+    gone: int = 0
     met: dict[str, bool] = field(default_factory=dict)
 
-    @property
-    def agent(self) -> dict[str, Any]:
-        slug = self.name.lower().replace(" ", ".")
-        return {
-            "objectType": "Agent",
-            "name": f"{self.name} (simulated)",
-            "account": {"homePage": HOME_PAGE, "name": slug},
-        }
+
+def simulated_agent(name: str) -> dict[str, Any]:
+    account = {"homePage": HOME_PAGE, "name": name.lower().replace(" ", ".")}
+    return {"objectType": "Agent", "name": f"{name} (simulated)", "account": account}
 
 
 def cohort(course: Collection, seed: int = 1) -> list[SimulatedLearner]:
@@ -66,7 +66,8 @@ def cohort(course: Collection, seed: int = 1) -> list[SimulatedLearner]:
         }
         prefers = rng.choice(("reading", "video"))
         gone = rng.randint(9, 18) if number % len(kinds) == 4 else 0
-        learners.append(SimulatedLearner(name, level, rng.uniform(2.0, 4.5), prefers, rng.uniform(0.0, 0.4), gone))
+        pace, hints = rng.uniform(2.0, 4.5), rng.uniform(0.0, 0.4)
+        learners.append(SimulatedLearner(name, simulated_agent(name), level, pace, prefers, hints, gone))
     return learners
 
 
@@ -79,6 +80,13 @@ def simulate(course: Collection, until: datetime, seed: int = 1) -> list[dict[st
     return sorted(made, key=lambda each: each["timestamp"])
 
 
+def first_steps(course: Collection, name: str, agent: Mapping[str, Any], until: datetime) -> list[dict[str, Any]]:
+    """Two sessions of one newcomer in the days before `until`."""
+    learner = SimulatedLearner(name, agent, {skill.id: 0.0 for skill in course.skills})
+    simulation = _Simulation(course, learner, Random(7))  # noqa: S311 - a simulation
+    return [each for days in (2, 1) for each in simulation.session(until - timedelta(days=days, hours=1))]
+
+
 @dataclass(slots=True)
 class _Simulation:
     course: Collection
@@ -88,7 +96,7 @@ class _Simulation:
 
     def statements(self, until: datetime) -> Iterator[dict[str, Any]]:
         for start in self._sessions(until):
-            yield from self._session(start)
+            yield from self.session(start)
 
     def _sessions(self, until: datetime) -> list[datetime]:
         """Working hours of working days, up to the day the learner stopped."""
@@ -102,7 +110,7 @@ class _Simulation:
             for day in days
         ]
 
-    def _session(self, now: datetime) -> Iterator[dict[str, Any]]:
+    def session(self, now: datetime) -> Iterator[dict[str, Any]]:
         """Read or watch once for a new skill, then answer a few questions on it."""
         skill = self._next_skill()
         for activity in self.course.activities:

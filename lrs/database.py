@@ -3,17 +3,27 @@
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import asyncpg
 
-from lrs.errors import Unavailable
+from lrs.errors import OperatorError, Unavailable
 from lrs.observers import AnyConnection
 
 Result = TypeVar("Result")
 ATTEMPTS = 5
 RETRIED = (asyncpg.SerializationError, asyncpg.DeadlockDetectedError)
-DOWN = (OSError, asyncpg.PostgresConnectionError, asyncpg.CannotConnectNowError, asyncpg.InterfaceError)
+CONNECT_SECONDS = 10.0
+LOST = (
+    ConnectionError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    asyncpg.InterfaceError,
+)
+UNREACHABLE = (*LOST, OSError, asyncpg.TooManyConnectionsError)
+REFUSED = (asyncpg.InvalidAuthorizationSpecificationError, asyncpg.InvalidCatalogNameError, ValueError)
 
 
 async def _codecs(connection: AnyConnection) -> None:
@@ -27,12 +37,13 @@ class Database:
         self.pool = pool
 
     @classmethod
-    async def open(cls, dsn: str, *, size: int = 8, **options: Any) -> "Database":
-        try:
-            pool = await asyncpg.create_pool(dsn, min_size=1, max_size=size, init=_codecs, **options)
-        except DOWN as error:
-            raise Unavailable(f"The database does not answer ({error}). Run: proximal doctor") from error
-        return cls(pool)
+    async def open(cls, dsn: str, *, size: int = 8) -> "Database":
+        """A pool that connects when it is first asked, so that a process may start before its database answers."""
+        return cls(
+            await asyncpg.create_pool(
+                dsn, min_size=0, max_size=size, init=_codecs, timeout=CONNECT_SECONDS, command_timeout=None
+            )
+        )
 
     async def close(self) -> None:
         await self.pool.close()
@@ -58,9 +69,29 @@ class Database:
     async def lend(self) -> AsyncIterator[AnyConnection]:
         """A connection outside any transaction: each query sees what is committed when it begins."""
         try:
-            async with self.pool.acquire() as connection:
-                yield connection
-        except DOWN as error:
-            raise Unavailable(
-                "The database does not answer; try again shortly.", headers={"Retry-After": "2"}
-            ) from error
+            connection = await self.pool.acquire()
+        except UNREACHABLE as error:
+            raise unavailable() from error
+        try:
+            yield connection
+        except LOST as error:
+            raise unavailable() from error
+        finally:
+            await self.pool.release(connection)
+
+
+def unavailable() -> Unavailable:
+    return Unavailable("The database does not answer; try again shortly.", headers={"Retry-After": "2"})
+
+
+async def connect(dsn: str) -> "asyncpg.Connection[asyncpg.Record]":
+    """One connection outside any pool, for the command line; OperatorError says why there is none."""
+    try:
+        connection = await asyncpg.connect(dsn, timeout=CONNECT_SECONDS)
+    except (*UNREACHABLE, *REFUSED) as error:
+        reason = str(error).strip() or type(error).__name__
+        raise OperatorError(
+            f"The database does not answer ({reason}): start it, or mend PROXIMAL_DATABASE_URL."
+        ) from error
+    await _codecs(connection)
+    return connection

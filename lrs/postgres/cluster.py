@@ -5,19 +5,16 @@ Two locks tell who is alive, because process ids lie (zombies, reuse, a truncate
 """
 
 import asyncio
-import ctypes
 import hashlib
 import os
 import pwd
 import shutil
 import signal
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 from urllib.parse import quote
 
 import asyncpg
@@ -26,13 +23,14 @@ from lrs.errors import OperatorError
 from lrs.postgres.account import Account, require_passage, server_account
 from lrs.postgres.binaries import programs
 from lrs.postgres.locks import holder, processes_in, send, try_lock, write_holder
+from lrs.processes import dies_with
 
 DATABASE = "proximal"
 SOCKET_PATH_LIMIT = 103
 TICK = 0.02
+WATCH = 0.1
 START_SECONDS = 600.0
 STOP_SECONDS = 60.0
-PR_SET_PDEATHSIG = 1
 DURABLE = {"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on"}
 SETTINGS = {
     "jit": "off",
@@ -47,7 +45,6 @@ SETTINGS = {
     "log_rotation_age": "1d",
     "log_rotation_size": "0",
 }
-LIBC = ctypes.CDLL(None)
 
 
 class Cluster:
@@ -98,6 +95,14 @@ class Cluster:
             os.close(server_lock)
         await self._ready(self.process)
         await _create_database(self.dsn("postgres"))
+
+    async def ended(self) -> None:
+        """Wait until the server's process has ended."""
+        process = self.process
+        while process is not None:
+            if process.poll() is not None:
+                return
+            await asyncio.sleep(WATCH)
 
     async def stop(self) -> None:
         """Fast shutdown: sessions end, a checkpoint is written. Harder signals only where that does not end it."""
@@ -165,7 +170,7 @@ class Cluster:
             cwd=self.home,
             env=_environment(),
             check=False,
-            preexec_fn=_dies_with(os.getpid(), signal.SIGKILL),
+            preexec_fn=dies_with(os.getpid(), signal.SIGKILL),
             **account.switch,
         )
         if done.returncode:
@@ -215,7 +220,7 @@ class Cluster:
                 env=_environment(),
                 start_new_session=True,
                 pass_fds=(server_lock,),
-                preexec_fn=_dies_with(os.getpid(), signal.SIGINT),
+                preexec_fn=dies_with(os.getpid(), signal.SIGINT),
                 **account.switch,
             )
 
@@ -268,19 +273,6 @@ def _own(folder: Path, account: Account) -> None:
         return
     if folder.stat().st_uid != account.uid:
         os.chown(folder, account.uid, account.gid)
-
-
-def _dies_with(parent: int, number: signal.Signals) -> Any:
-    """For the child between fork and exec: have the kernel signal it when `parent` dies, however it dies."""
-    if not sys.platform.startswith("linux"):
-        return None
-
-    def arm() -> None:
-        LIBC.prctl(PR_SET_PDEATHSIG, int(number))
-        if os.getppid() != parent:
-            os._exit(1)
-
-    return arm
 
 
 async def _ended(process: subprocess.Popen[bytes], number: signal.Signals) -> bool:

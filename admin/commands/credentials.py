@@ -1,0 +1,93 @@
+"""`proximal credentials list · create · revoke`."""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeVar
+
+import asyncpg
+import click
+
+from lrs import credentials
+from lrs.accounts import FIRST_STORE
+from lrs.credentials import SCOPES, Credential
+from lrs.database import connect
+from lrs.errors import NotFound
+from lrs.migrations import require_current
+from lrs.postgres import database_url
+from lrs.settings import settings_from
+
+Result = TypeVar("Result")
+store_option = click.option("--store", type=int, default=FIRST_STORE, show_default=True, help="Number of the store.")
+json_option = click.option("--json", "as_json", is_flag=True, help="The outcome as one line of JSON.")
+
+
+@click.group("credentials")
+def command() -> None:
+    """List, make and revoke the credentials with which systems call the store."""
+
+
+@command.command("list")
+@store_option
+@json_option
+def list_command(store: int, as_json: bool) -> None:
+    """Show all credentials of a store, never their secrets."""
+    found = _with_database(lambda connection: credentials.list_all(connection, store))
+    if as_json:
+        click.echo(json.dumps([_shown(credential) for credential in found]))
+        return
+    for credential in found:
+        scopes = " ".join(sorted(credential.scopes))
+        click.echo(f"{credential.key}  {'revoked' if credential.revoked else 'open':7}  {scopes}  {credential.name}")
+
+
+@command.command("create")
+@click.argument("name")
+@click.option("--scope", "scopes", multiple=True, type=click.Choice(list(SCOPES)), help="May be given several times.")
+@store_option
+@json_option
+def create_command(name: str, scopes: tuple[str, ...], store: int, as_json: bool) -> None:
+    """Make a credential called NAME and print its secret, which is told only this once."""
+    credential, secret = _with_database(
+        lambda connection: credentials.create(connection, store, name, scopes or ("all",))
+    )
+    if as_json:
+        click.echo(json.dumps({**_shown(credential), "secret": secret}))
+    else:
+        click.echo(f"key     {credential.key}\nsecret  {secret}\nscopes  {' '.join(sorted(credential.scopes))}")
+
+
+@command.command("revoke")
+@click.argument("key")
+@store_option
+def revoke_command(key: str, store: int) -> None:
+    """Close the credential KEY and its tokens for good."""
+    if not _with_database(lambda connection: credentials.revoke(connection, store, key)):
+        raise NotFound(f"Store {store} has no open credential {key}.")
+    click.echo(f"{key} is revoked.")
+
+
+def _shown(credential: Credential) -> dict[str, Any]:
+    return {
+        "key": credential.key,
+        "name": credential.name,
+        "scopes": sorted(credential.scopes),
+        "created": credential.created.isoformat() if credential.created else None,
+        "revoked": credential.revoked.isoformat() if credential.revoked else None,
+    }
+
+
+def _with_database(work: Callable[["asyncpg.Connection[asyncpg.Record]"], Awaitable[Result]]) -> Result:
+    """Run `work` in one transaction of the settings' database."""
+
+    async def run() -> Result:
+        async with database_url(settings_from()) as dsn:
+            connection = await connect(dsn)
+            try:
+                await require_current(connection)
+                async with connection.transaction():
+                    return await work(connection)
+            finally:
+                await connection.close()
+
+    return asyncio.run(run())

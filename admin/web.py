@@ -1,0 +1,55 @@
+"""One web process: the application under uvicorn, on a listening socket that its supervisor opened."""
+
+import argparse
+import asyncio
+import gc
+import socket
+
+import uvicorn
+import uvloop
+
+from admin.application import build
+from admin.composition import open_context
+from admin.logs import write_logs
+from lrs.settings import Settings, settings_from
+
+DRAIN_SECONDS = 10
+COLLECT_AFTER = 50_000
+
+
+async def serve(settings: Settings, listener: socket.socket) -> None:
+    """Answer until SIGTERM, then finish what is under way. Needs `settings.database_url`."""
+    assert settings.database_url is not None
+    async with open_context(settings, settings.database_url) as context:
+        config = uvicorn.Config(
+            build(context),
+            http="httptools",
+            ws="none",
+            lifespan="off",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            timeout_graceful_shutdown=DRAIN_SECONDS,
+        )
+        _settle_memory()
+        await uvicorn.Server(config).serve([listener])
+
+
+def _settle_memory() -> None:
+    """What lives until the end is never searched for garbage, and the search for the rest is rarer."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(COLLECT_AFTER, 20, 20)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--fd", type=int, required=True, help="an inherited listening socket")
+    listener = socket.socket(fileno=parser.parse_args().fd)
+    write_logs("web")
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(serve(settings_from(), listener))
+
+
+if __name__ == "__main__":
+    main()

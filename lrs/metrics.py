@@ -1,0 +1,38 @@
+"""What a process counts of itself, and the page that joins the counts of all processes on this machine.
+
+With PROMETHEUS_MULTIPROC_DIR set (`proximal serve` sets it) every process writes its counts to files there, and any of
+them answers for all; without it a process answers for itself.
+"""
+
+import os
+
+from prometheus_client import REGISTRY, CollectorRegistry, Counter, Histogram, generate_latest, multiprocess
+
+FOLDER = "PROMETHEUS_MULTIPROC_DIR"
+AREAS = ("xapi", "adaptive", "tutor", "learn", "admin", "static")
+REQUESTS = Counter("proximal_http_requests_total", "Requests answered.", ["area", "method", "status"])
+SECONDS = Histogram(
+    "proximal_http_request_seconds",
+    "Time from a request's headers to the end of its answer.",
+    ["area", "method"],
+    buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
+)
+METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH")
+
+
+def observe_request(method: str, path: str, status: int, seconds: float) -> None:
+    """Count one request. Labels are of few values: the area is the first part of the path, where it is one of ours."""
+    first = path.split("/", 2)[1] if "/" in path else ""
+    area = first if first in AREAS else "other"
+    method = method if method in METHODS else "other"
+    REQUESTS.labels(area, method, str(status)).inc()
+    SECONDS.labels(area, method).observe(seconds)
+
+
+def exposition() -> bytes:
+    """All counts in Prometheus's text format."""
+    if FOLDER not in os.environ:
+        return generate_latest(REGISTRY)
+    registry = CollectorRegistry()
+    multiprocess.MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+    return generate_latest(registry)

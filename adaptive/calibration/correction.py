@@ -36,7 +36,8 @@ def cubature(dimensions: int) -> tuple[list[Floats], list[float]]:
     """Points and weights that integrate polynomials of degree five against a standard normal density."""
     n = dimensions
     axes = np.eye(n)
-    points, weights = [np.zeros(n)], [2 / (n + 2)]
+    points: list[Floats] = [np.zeros(n)]
+    weights = [2 / (n + 2)]
     for axis, sign in itertools.product(range(n), (1, -1)):
         points.append(sign * math.sqrt(n + 2) * axes[axis])
         weights.append((4 - n) / (2 * (n + 2) ** 2))

@@ -17,7 +17,8 @@ from lrs.errors import BadRequest
 
 MODELS = ("1pl", "2pl", "3pl", "grm")
 PRETEST = 30.0
-WARM_UP, LEARNING = 8, range(2, 6)
+WARM_UP, LEARNING = 6, range(2, 6)
+TYPICAL = 1.5  # mean squared slope up to which the nodes need not be denser
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,10 +131,10 @@ def _warm_up(
     responses: Responses, form: Graded, priors: Priors, offsets: Floats, *, shared: bool
 ) -> tuple[Estimation, Priors, Floats]:
     """A few expanded EM steps from the mean scores, learning the priors between them."""
-    nodes = quadrature.for_length(responses.longest)
     blocks = responses.blocks()
 
-    def problem(belief: Priors) -> Estimation:
+    def problem(belief: Priors, steepness: float = 1.0) -> Estimation:
+        nodes = quadrature.for_length(responses.longest, steepness)
         mean, precision = belief.rows(form, offsets)
         if shared:
             precision[:, LOG_SLOPE] /= max(responses.items, 1)
@@ -146,10 +147,11 @@ def _warm_up(
         rows, variance = estimation.expanded_step(rows)
         if priors.learnt and round_ in LEARNING:
             priors = priors.learn(rows[known], variance[known], offsets[known], slopes=not shared)
-            last = round_ == LEARNING[-1]
-            priors = priors.widened() if last else priors
             estimation = problem(priors)
-    return estimation, priors, rows
+    if priors.learnt:
+        priors = priors.widened()
+    steepness = float(np.mean(np.exp(2 * rows[:, LOG_SLOPE]))) if len(rows) else 1.0
+    return problem(priors, max(1.0, steepness / TYPICAL)), priors, rows
 
 
 def _start(responses: Responses, mean: Floats) -> Floats:

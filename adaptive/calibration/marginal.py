@@ -117,12 +117,12 @@ def missing(expected: Expectation, nodes: Floats) -> Floats:
     items, parameters = expected.gradient.shape[:2]
     turn = np.gradient(expected.gradient, nodes, axis=3).reshape(items, parameters, -1)
     weighted = turn * (expected.counts * expected.blur).reshape(items, 1, -1)
-    return np.einsum("jpx,jrx->jpr", weighted, turn)
+    return np.asarray(np.einsum("jpx,jrx->jpr", weighted, turn))
 
 
 def solve(matrices: Floats, vectors: Floats) -> Floats:
     """Solutions (items, n) of small systems (items, n, n)."""
-    return np.linalg.solve(matrices, vectors[:, :, None])[:, :, 0]
+    return np.asarray(np.linalg.solve(matrices, vectors[:, :, None]))[:, :, 0]
 
 
 def shared_move(slope: Floats, information: Floats) -> Floats:

@@ -80,7 +80,8 @@ def _pool(mode: Floats, variance: Floats, used: Belief, start: Belief, rounds: i
     mean = used.mean
     for _ in range(rounds):
         weight = 1 / (spread + noise)
-        mean = (weight @ seen + start.mean) / (weight.sum() + 1.0)
+        held = PSEUDO_ITEMS / (start.sd**2 + spread)
+        mean = (weight @ seen + held * start.mean) / (weight.sum() + held)
         pull = weight**2 @ (seen - mean) ** 2 + PSEUDO_ITEMS * start.sd**2 / spread**2
         spread *= pull / (weight.sum() + PSEUDO_ITEMS / spread)
     return Belief(float(mean), float(np.sqrt(spread)))

@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from lrs.errors import BadRequest
 
-Floats = NDArray[np.float64]
+Floats = NDArray[np.floating[Any]]
 Integers = NDArray[np.int64]
 
 DENSE_SHARE = 0.3
@@ -69,14 +69,14 @@ class Block:
     def log_likelihood(self, log_p: Floats) -> Floats:
         """(learners, Q) in single precision, of log P (items, width, Q)."""
         if not self.complete:
-            return self.cells @ log_p.reshape(-1, log_p.shape[2]).astype(np.float32)
-        likelihood = self.cells @ (log_p[:, 1] - log_p[:, 0]).astype(np.float32)
+            return np.asarray(self.cells @ log_p.reshape(-1, log_p.shape[2]).astype(np.float32))
+        likelihood: Floats = self.cells @ (log_p[:, 1] - log_p[:, 0]).astype(np.float32)
         likelihood += log_p[:, 0].sum(0).astype(np.float32)
         return likelihood
 
     def counts(self, weights: Floats) -> Floats:
         """Expected counts (items, width, Q) under posteriors (learners, Q)."""
-        counts = self.cells.T @ weights
+        counts: Floats = self.cells.T @ weights
         if self.complete:
             counts = np.stack([weights.sum(0) - counts, counts], 1)
         return counts.reshape(-1, self.width, weights.shape[1])
@@ -84,9 +84,9 @@ class Block:
     def answered(self, category: int) -> Floats:
         """(learners, items) the weight with which each item was answered in that category, dense."""
         if self.complete:
-            return self.cells if category else 1 - self.cells
+            return np.asarray(self.cells if category else 1 - self.cells)
         columns = self.cells[:, category :: self.width]
-        return columns.toarray() if sp.issparse(columns) else np.ascontiguousarray(columns)
+        return np.ascontiguousarray(columns.toarray() if sp.issparse(self.cells) else columns)
 
     def sparse(self) -> sp.csr_array:
         """The cells as learners × (items·width)."""
@@ -189,5 +189,5 @@ def _tabulate(
     cells = (row.astype(np.int32), cell.astype(np.int32))
     table = sp.csr_array((weights.astype(np.float32), cells), (shape[0], shape[1] * width))
     table.sum_duplicates()
-    answers = np.bincount(column, weights=mass, minlength=shape[1])
+    answers = np.bincount(column, weights=mass, minlength=shape[1]).astype(float)
     return Responses(table, shape[1], width, kinds, answers)

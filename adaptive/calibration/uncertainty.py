@@ -12,7 +12,6 @@ from collections.abc import Iterator
 
 import numpy as np
 import scipy.linalg as la
-import scipy.sparse as sp
 
 from adaptive.calibration.graded import FIRST_GAP, LOCATION, LOG_SLOPE
 from adaptive.calibration.marginal import Estimation, Expectation, posterior, score
@@ -55,19 +54,19 @@ def _waves(estimation: Estimation, expected: Expectation) -> Iterator[tuple[Bloc
 def _whole(estimation: Estimation, own: Floats, expected: Expectation) -> Floats:
     items, n = own.shape[:2]
     each = np.arange(items)
-    information = np.zeros((n, items, n, items))
-    information[:, each, :, each] = own
-    information = information.reshape(n * items, n * items)
+    stacked = np.zeros((n, items, n, items))
+    stacked[:, each, :, each] = own
+    information: Floats = stacked.reshape(n * items, n * items)
     for block, *waves in _waves(estimation, expected):
         for wave in waves:
             scores = _scores(block, wave, expected.gradient)
             information -= scores.T @ scores
     if estimation.shared:
-        tie = sp.block_diag([np.ones((items, 1)), sp.eye_array((n - 1) * items)], format="csr")
-        inverse = tie @ _inverse(tie.T @ (tie.T @ information).T) @ tie.T
+        tie = la.block_diag(np.ones((items, 1)), np.eye((n - 1) * items))
+        inverse: Floats = tie @ _inverse(tie.T @ information @ tie) @ tie.T
     else:
         inverse = _inverse(information)
-    return inverse.reshape(n, items, n, items)[:, each, :, each]
+    return np.asarray(inverse.reshape(n, items, n, items)[:, each, :, each])
 
 
 def _scores(block: Block, wave: Floats, gradient: Floats) -> Floats:
@@ -97,7 +96,7 @@ def _coupled(estimation: Estimation, mode: Floats, own: Floats, expected: Expect
     share, turn = la.eigh(coupling)
     share = np.clip(share, -LARGEST_SHARE, LARGEST_SHARE)
     spread = flat @ turn
-    return back.transpose(0, 2, 1) @ back + (spread * (share / (1 - share))) @ spread.transpose(0, 2, 1)
+    return np.asarray(back.transpose(0, 2, 1) @ back + (spread * (share / (1 - share))) @ spread.transpose(0, 2, 1))
 
 
 def _coupled_tied(estimation: Estimation, mode: Floats, own: Floats, expected: Expectation) -> Floats:
@@ -109,7 +108,7 @@ def _coupled_tied(estimation: Estimation, mode: Floats, own: Floats, expected: E
     pinned = own.copy()
     pinned[:, LOG_SLOPE, 1:] = pinned[:, 1:, LOG_SLOPE] = 0.0
     pinned[:, LOG_SLOPE, LOG_SLOPE] *= 1e9
-    return _coupled(estimation, mode, pinned, expected) + follow @ follow.transpose(0, 2, 1) / information
+    return np.asarray(_coupled(estimation, mode, pinned, expected) + follow @ follow.transpose(0, 2, 1) / information)
 
 
 def _directions(mode: Floats, estimation: Estimation) -> Floats:
@@ -126,7 +125,7 @@ def _directions(mode: Floats, estimation: Estimation) -> Floats:
 
 def _own_missing(estimation: Estimation, expected: Expectation) -> Floats:
     """Missing information within each item, (items, n, n)."""
-    items, n, width, nodes = expected.gradient.shape
+    items, n, width = expected.gradient.shape[:3]
     gradient = expected.gradient.transpose(0, 2, 3, 1).astype(np.float32)
     missing = np.zeros((items, n, n))
     for block, *waves in _waves(estimation, expected):
@@ -160,13 +159,13 @@ def _positive(blocks: Floats, complete: Floats) -> Floats:
     floor = 1e-3 * complete.diagonal(axis1=1, axis2=2).min(1)
     value, turn = np.linalg.eigh(blocks)
     value = np.maximum(value, np.maximum(floor, 1e-6)[:, None])
-    return (turn * value[:, None, :]) @ turn.transpose(0, 2, 1)
+    return np.asarray((turn * value[:, None, :]) @ turn.transpose(0, 2, 1))
 
 
 def _inverse(information: Floats) -> Floats:
     """Inverse of a symmetric matrix that should be positive definite; directions without information stay bounded."""
     try:
-        return la.cho_solve(la.cho_factor(information), np.eye(len(information)))
+        return np.asarray(la.cho_solve(la.cho_factor(information), np.eye(len(information))))
     except la.LinAlgError:
         value, turn = la.eigh(information)
-        return (turn / np.maximum(value, 1e-3 * np.median(np.abs(value)))) @ turn.T
+        return np.asarray((turn / np.maximum(value, 1e-3 * np.median(np.abs(value)))) @ turn.T)

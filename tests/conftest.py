@@ -2,8 +2,6 @@
 
 import asyncio
 import itertools
-import shutil
-import tempfile
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,6 +14,7 @@ from lrs.database import Database
 from lrs.migrations import migrate
 from lrs.postgres import Cluster
 from lrs.settings import Settings
+from tests.server import Server, reachable_folder
 
 TEMPLATE = "proximal_template"
 NUMBERS = itertools.count(1)
@@ -28,25 +27,27 @@ def anyio_backend() -> str:
 
 @pytest.fixture
 def data_dir() -> Iterator[Path]:
-    """A fresh folder that the server's user can reach (pytest's own are closed to others); no data in it yet."""
-    folder = Path(tempfile.mkdtemp(prefix="proximal-test-"))
-    folder.chmod(0o711)
-    yield folder / "data"
-    shutil.rmtree(folder, ignore_errors=True)
+    """A data folder that does not exist yet, where the server's user can reach it."""
+    with reachable_folder() as folder:
+        yield folder / "data"
 
 
 @pytest.fixture(scope="session")
 def cluster() -> Iterator[Cluster]:
     """The session's server, with product settings, and the template database migrated in it."""
-    folder = Path(tempfile.mkdtemp(prefix="proximal-test-"))
-    folder.chmod(0o711)
-    cluster = Cluster(folder / "data")
-    with asyncio.Runner() as runner:
+    with reachable_folder() as folder, asyncio.Runner() as runner:
+        cluster = Cluster(folder / "data")
         runner.run(cluster.start())
         runner.run(_prepare_template(cluster))
         yield cluster
         runner.run(cluster.stop())
-    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Server]:
+    """The whole product as a real process with an empty store, one for each file of tests."""
+    with reachable_folder() as folder, Server(folder / "data") as running:
+        yield running
 
 
 async def _prepare_template(cluster: Cluster) -> None:

@@ -45,7 +45,7 @@ def proximal() -> None:
 def main() -> None:
     """Run the command line. Exit codes: 0 done, 1 failed, 2 called wrongly, 130 interrupted."""
     try:
-        outcome = proximal.main(standalone_mode=False)
+        outcome = proximal.main(prog_name="proximal", standalone_mode=False)
     except click.ClickException as error:
         error.show()
         sys.exit(error.exit_code)

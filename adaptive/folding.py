@@ -59,10 +59,18 @@ async def learners_of(connection: AnyConnection, store_id: int, agent_ids: Seque
     return {row["agent_id"]: row["learner_id"] async for row in found}
 
 
+async def agents_of(connection: AnyConnection, store_id: int, learner_ids: Sequence[int]) -> Mapping[int, list[int]]:
+    """learner_id → its agents: itself, unless it was merged into another, and those merged into it."""
+    agents: dict[int, list[int]] = {learner: [] for learner in learner_ids}
+    async for row in _QUERIES.agents_of(connection, store_id=store_id, learner_ids=learner_ids):
+        agents[row["learner_id"]].append(row["agent_id"])
+    return agents
+
+
 async def catch_up(connection: AnyConnection, store_id: int, agent_id: int) -> int:
     """Fold all evidence of the learner that `agent_id` is, waiting for whoever is at it; the learner's id."""
     learner_id = await learner_of(connection, store_id, agent_id)
-    agents = await _agents_of(connection, store_id, [learner_id])
+    agents = await agents_of(connection, store_id, [learner_id])
     waiting = await _QUERIES.is_waiting(
         connection, store_id=store_id, learner_id=learner_id, agent_ids=agents[learner_id]
     )
@@ -106,17 +114,10 @@ async def request_refold(
     await _QUERIES.request_refold(connection, store_id=store_id, learner_id=learner_id, reason=reason, afresh=afresh)
 
 
-async def _agents_of(connection: AnyConnection, store_id: int, learner_ids: Sequence[int]) -> Mapping[int, list[int]]:
-    agents: dict[int, list[int]] = {learner: [] for learner in learner_ids}
-    async for row in _QUERIES.agents_of(connection, store_id=store_id, learner_ids=learner_ids):
-        agents[row["learner_id"]].append(row["agent_id"])
-    return agents
-
-
 async def _jobs(connection: AnyConnection, store_id: int, rows: Sequence[Row]) -> list[Job]:
     """What there is to do for the learners whose rows are locked."""
     jobs = {row["learner_id"]: _job(row) for row in rows}
-    agents = await _agents_of(connection, store_id, list(jobs))
+    agents = await agents_of(connection, store_id, list(jobs))
     owner = {agent: jobs[learner] for learner, some in agents.items() for agent in some}
     for learner, some in agents.items():
         jobs[learner].agents = some

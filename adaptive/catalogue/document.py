@@ -124,7 +124,7 @@ def collection_from(document: Any) -> Collection:
     try:
         collection = Collection.model_validate(document)
     except ValidationError as error:
-        refuse([Fault(_path(e["loc"]), str(e["msg"]).removeprefix("Value error, ")) for e in error.errors()])
+        refuse([Fault(path_text(e["loc"]), str(e["msg"]).removeprefix("Value error, ")) for e in error.errors()])
     refuse(list(_inner_faults(collection)))
     return collection
 
@@ -137,7 +137,8 @@ def refuse(faults: Sequence[Fault]) -> None:
         raise CatalogueInvalid(f"The collection cannot be used: {first}{more}", faults=faults)
 
 
-def _path(location: Iterable[int | str]) -> str:
+def path_text(location: Iterable[int | str]) -> str:
+    """A JSON path such as `activities[3].key`."""
     path = ""
     for part in location:
         path += f"[{part}]" if isinstance(part, int) else f".{part}" if path else str(part)

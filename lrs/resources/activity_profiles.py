@@ -18,4 +18,5 @@ METHODS = Resource(
     name="profileId",
     scope="profile",
     owner=_owner,
+    guarded=lambda version: True,
 ).methods()

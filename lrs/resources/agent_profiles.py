@@ -16,4 +16,5 @@ METHODS = Resource(
     name="profileId",
     scope="profile",
     owner=_owner,
+    guarded=lambda version: True,
 ).methods()

@@ -20,8 +20,7 @@ NAME_MOST = 1_000
 class Resource:
     """One of the resources: its parameters, the one that names the document, its scope and who owns a document.
 
-    PUT over a document needs If-Match or If-None-Match, except over a state in 1.0.x; a profile's PUT in 1.0.x always
-    needs one (3.1; 2.0: 4.1.4).
+    `guarded` says for a version whether PUT over a document needs If-Match or If-None-Match (3.1; 2.0: 4.1.4).
     """
 
     owned_by: Sequence[str]
@@ -29,7 +28,8 @@ class Resource:
     name: str
     scope: str
     owner: Callable[[Call], Owner]
-    is_state: bool = False
+    guarded: Callable[[str], bool]
+    deletes_all: bool = False
 
     def methods(self) -> dict[str, Handler]:
         return {"GET": self.get, "PUT": self.put, "POST": self.post, "DELETE": self.delete}
@@ -82,7 +82,7 @@ class Resource:
     async def delete(self, call: Call) -> Answer:
         """Delete a document; where the resource has it, all of an owner's."""
         call.credential.require(self.scope)
-        if self.name not in call.parameters and self.is_state:
+        if self.name not in call.parameters and self.deletes_all:
             call.only((*self.owned_by, *self.optional), self.owned_by)
             owner, registration = self.owner(call), _registration(call)
             await call.context.database.write(lambda c: documents.delete_all(c, owner, registration))
@@ -100,13 +100,8 @@ class Resource:
         return self.owner(call), _registration(call), name
 
     def _condition(self, call: Call) -> Condition:
-        headers, old = call.headers, call.version.startswith("1.0")
-        return Condition(
-            headers.get("if-match"),
-            headers.get("if-none-match"),
-            guarded=not (old and self.is_state),
-            always=old and not self.is_state,
-        )
+        headers = call.headers
+        return Condition(headers.get("if-match"), headers.get("if-none-match"), self.guarded(call.version))
 
 
 def _registration(call: Call) -> UUID | None:

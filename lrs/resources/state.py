@@ -18,5 +18,6 @@ METHODS = Resource(
     name="stateId",
     scope="state",
     owner=_owner,
-    is_state=True,
+    guarded=lambda version: version.startswith("2.0"),
+    deletes_all=True,
 ).methods()

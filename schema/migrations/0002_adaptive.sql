@@ -225,6 +225,8 @@ CREATE TABLE preferences (
     store_id       integer     NOT NULL,
     learner_id     bigint      NOT NULL,
     formats        text[]      NOT NULL DEFAULT '{}',
+    only_formats   boolean     NOT NULL DEFAULT false,
+    language       text,
     weekly_minutes integer     CHECK (weekly_minutes > 0),
     adaptive       boolean     NOT NULL DEFAULT true,
     changed        timestamptz NOT NULL,

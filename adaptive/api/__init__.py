@@ -1,0 +1,1 @@
+"""The JSON API of the adaptive service: parse, call, answer."""

@@ -1,0 +1,123 @@
+"""A call of the JSON API: who calls, for which learner, with which parameters and body."""
+
+from collections.abc import Awaitable, Callable, Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, TypeAlias, TypeVar
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from adaptive.catalogue.document import path_text
+from adaptive.subjects import agent_from
+from lrs.authentication import authenticate
+from lrs.context import Context
+from lrs.credentials import Credential
+from lrs.errors import BadRequest, Fault, NotFound
+
+Model = TypeVar("Model", bound=BaseModel)
+MOST_OFFERS = 20
+
+
+class Body(BaseModel):
+    """A request's body: unknown keys and wrong types are refused."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One authenticated request."""
+
+    context: Context
+    credential: Credential
+    request: Request
+
+    @property
+    def store_id(self) -> int:
+        return self.credential.store_id
+
+    @property
+    def now(self) -> datetime:
+        return self.context.clock()
+
+    def expect(self, *names: str) -> None:
+        """BadRequest for a query parameter that this call does not take."""
+        refuse_others(self.request.query_params.keys(), names)
+
+    def agent(self) -> dict[str, Any]:
+        return agent_from(self.request.query_params.get("agent"))
+
+    def number(self, name: str, default: int, low: int, high: int) -> int:
+        """A whole number in a query parameter."""
+        text = self.request.query_params.get(name)
+        if text is None:
+            return default
+        if not text.isascii() or not text.isdigit() or not low <= int(text[:9]) <= high or len(text) > 9:
+            raise BadRequest(f"{name} must be a whole number from {low} to {high}.", [Fault(name, "is out of range")])
+        return int(text)
+
+    def one_of(self, name: str, values: Collection[str]) -> str | None:
+        """One of a few words in a query parameter; None where it is absent."""
+        text = self.request.query_params.get(name)
+        if text is not None and text not in values:
+            raise BadRequest(f"{name} must be one of {', '.join(values)}.", [Fault(name, "is none of these")])
+        return text
+
+    def text(self, name: str) -> str:
+        """A query parameter that has to be there."""
+        text = self.request.query_params.get(name)
+        if not text:
+            raise BadRequest(f"The parameter {name} is missing.", [Fault(name, "is missing")])
+        return text
+
+    def uuid(self, name: str) -> UUID:
+        """A UUID in the path."""
+        try:
+            return UUID(self.request.path_params[name])
+        except ValueError as error:
+            raise NotFound("That is no id of anything here.") from error
+
+    async def body(self, model: type[Model]) -> Model:
+        """The JSON body; BadRequest lists every fault with its path."""
+        try:
+            return model.model_validate_json(await self.request.body())
+        except ValidationError as error:
+            faults = [Fault(path_text(e["loc"]), e["msg"].removeprefix("Value error, ")) for e in error.errors()]
+            first = f"{faults[0].path}: {faults[0].message}" if faults[0].path else faults[0].message
+            raise BadRequest(f"The body cannot be used: {first}.", faults) from error
+
+
+Handler: TypeAlias = Callable[[Call], Awaitable[Response]]
+
+
+def refuse_others(given: Collection[str], known: Collection[str]) -> None:
+    """BadRequest for the first name that is not known."""
+    unknown = [name for name in given if name not in known]
+    if unknown:
+        raise BadRequest(
+            f"There is no parameter {unknown[0]} here; there are {', '.join(known) or 'none'}.",
+            [Fault(unknown[0], "is unknown")],
+        )
+
+
+def route(context: Context, method: str, path: str, scope: str, handler: Handler) -> Route:
+    """A route whose caller has authenticated with a credential that has `scope`."""
+
+    async def endpoint(request: Request) -> Response:
+        credential = await authenticate(context, request)
+        credential.require(scope)
+        return await handler(Call(context, credential, request))
+
+    return Route(path, endpoint, methods=[method])
+
+
+def answer(content: Any, status: int = 200) -> Response:
+    return JSONResponse(content, status)
+
+
+def done() -> Response:
+    return Response(status_code=204)

@@ -1,0 +1,57 @@
+"""What is next for a learner, where they stand, and why it was decided so."""
+
+from typing import Any
+from uuid import uuid4
+
+from pydantic import Field
+from starlette.responses import Response
+
+from adaptive import decisions, profiles, recommendations
+from adaptive.api.calls import MOST_OFFERS, Body, Call, answer
+from adaptive.recommendations import Ask
+from adaptive.selection.scoring import Mode
+from adaptive.subjects import checked_agent
+
+MODES = tuple(str(mode) for mode in Mode)
+
+
+class Batch(Body):
+    """A class whose next steps an LMS wants at once."""
+
+    agents: list[dict[str, Any]] = Field(min_length=1, max_length=200)
+    limit: int = Field(default=3, ge=1, le=MOST_OFFERS)
+
+
+async def recommend(call: Call) -> Response:
+    call.expect("agent", "limit", "mode")
+    ask = Ask(call.agent(), call.number("limit", 3, 1, MOST_OFFERS), call.one_of("mode", MODES))
+    return answer(await _decided(call, ask))
+
+
+async def recommend_batch(call: Call) -> Response:
+    """One answer for each agent, in their order; each learner in a transaction of their own."""
+    body = await call.body(Batch)
+    agents = [checked_agent(agent, f"agents[{n}]") for n, agent in enumerate(body.agents)]
+    return answer([{"agent": agent, **await _decided(call, Ask(agent, body.limit))} for agent in agents])
+
+
+async def profile(call: Call) -> Response:
+    call.expect("agent")
+    agent = call.agent()
+    found = await call.context.database.write(
+        lambda connection: profiles.profile(connection, call.store_id, agent, now=call.now)
+    )
+    return answer(found.as_json())
+
+
+async def decision(call: Call) -> Response:
+    call.expect()
+    decision_id = call.uuid("decision")
+    async with call.context.database.read() as connection:
+        return answer(await decisions.one(connection, call.store_id, decision_id))
+
+
+async def _decided(call: Call, ask: Ask) -> dict[str, Any]:
+    return await call.context.database.write(
+        lambda connection: recommendations.recommend(connection, call.store_id, ask, now=call.now, decision_id=uuid4())
+    )

@@ -1,0 +1,89 @@
+"""Decisions on record: what was offered to whom, from which candidates, with which chances, and why.
+
+A document holds: `agent`, `request` (limit, mode), `evidence` (responses folded by then), `offers` (as they were
+answered, with `score`, `components` in nats, `propensity` and `terms`, the engine's prediction in logits), `draws` (for
+each place the `activities` drawn from, their `scores` and `probabilities`), `blocked` (activities each filter removed)
+and what was `relaxed`. The draw's generator is seeded by the decision's id, so it can be made again.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import aiosql
+
+from adaptive.reasons import sentence
+from lrs.errors import NotFound
+from lrs.observers import AnyConnection
+
+_QUERIES = aiosql.from_path(Path(__file__).with_suffix(".sql"), "asyncpg", mandatory_parameters=False)
+
+
+async def keep(
+    connection: AnyConnection,
+    store_id: int,
+    decision_id: UUID,
+    learner_id: int,
+    *,
+    made: datetime,
+    mode: str,
+    policy: str,
+    item_version: int,
+    catalogue_version: int,
+    document: Mapping[str, Any],
+) -> None:
+    await _QUERIES.keep(
+        connection,
+        store_id=store_id,
+        id=decision_id,
+        learner_id=learner_id,
+        made=made,
+        mode=mode,
+        policy=policy,
+        item_version=item_version,
+        catalogue_version=catalogue_version,
+        document=document,
+    )
+
+
+async def one(connection: AnyConnection, store_id: int, decision_id: UUID) -> dict[str, Any]:
+    """A decision as JSON, its reasons written anew from the stored facts."""
+    row = await _QUERIES.one(connection, store_id=store_id, id=decision_id)
+    if row is None:
+        raise NotFound(f"There is no decision {decision_id}.")
+    return as_json(row)
+
+
+async def of_learner(connection: AnyConnection, store_id: int, learner_id: int, most: int = 20) -> list[dict[str, Any]]:
+    """A learner's latest decisions as JSON, the newest first."""
+    rows = _QUERIES.of_learner(connection, store_id=store_id, learner_id=learner_id, most=most)
+    return [as_json(row) async for row in rows]
+
+
+async def logged(connection: AnyConnection, store_id: int, since: datetime, until: datetime) -> list[dict[str, Any]]:
+    """The decisions made in [since, until), in order."""
+    rows = _QUERIES.logged(connection, store_id=store_id, since=since, until=until)
+    return [as_json(row) async for row in rows]
+
+
+def as_json(row: Mapping[str, Any]) -> dict[str, Any]:
+    """The wire shape of a decision."""
+    document = dict(row["document"])
+    offers = [{**offer, "reasons": [worded(reason) for reason in offer["reasons"]]} for offer in document["offers"]]
+    return {
+        "decision": str(row["id"]),
+        "made": row["made"].isoformat().replace("+00:00", "Z"),
+        "mode": row["mode"],
+        "policy": row["policy"],
+        "item_version": row["item_version"],
+        "catalogue_version": row["catalogue_version"],
+        **document,
+        "offers": offers,
+    }
+
+
+def worded(reason: Mapping[str, Any]) -> dict[str, Any]:
+    """A reason with its sentence."""
+    return {"code": reason["code"], "text": sentence(reason["code"], reason["facts"]), "facts": reason["facts"]}

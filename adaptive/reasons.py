@@ -1,0 +1,155 @@
+"""Reasons in words: one sentence for each code, written from the stored facts alone, now or later. Pure.
+
+Every fact a sentence names is in `facts`; changing the fact changes the sentence.
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+Facts = Mapping[str, Any]
+
+
+def sentence(code: str, facts: Facts) -> str:
+    """The reason for a person to read. An unknown code (a later release's) is told as such."""
+    write = _SENTENCES.get(code)
+    return write(facts) if write else f"Chosen for the reason “{code}”."
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.0f} %"
+
+
+def _day(seconds: float) -> str:
+    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%d}"
+
+
+def _skill(facts: Facts) -> str:
+    return str(facts.get("skill_name") or facts["skill"])
+
+
+def _by(facts: Facts) -> str:
+    return f" by {_day(facts['due'])}" if "due" in facts else ""
+
+
+def _joined(names: list[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def _pinned(facts: Facts) -> str:
+    note = f": {facts['note']}" if facts.get("note") else "."
+    return f"Your trainer put this first on {_day(facts['since'])}{note}"
+
+
+def _assigned(facts: Facts) -> str:
+    due = f", due {_day(facts['due'])}" if "due" in facts else ""
+    note = f": {facts['note']}" if facts.get("note") else "."
+    return f"Your trainer assigned this on {_day(facts['since'])}{due}{note}"
+
+
+def _path(facts: Facts) -> str:
+    due = f", due {_day(facts['due'])}" if "due" in facts else ""
+    return f"It is the next required step of your path “{facts['path']}” ({facts['done']} of {facts['of']} done{due})."
+
+
+def _review(facts: Facts) -> str:
+    return (
+        f"You last practised {_skill(facts)} a while ago: the chance that you still recall it has fallen to "
+        f"{_percent(facts['recall'])}, below {_percent(facts['threshold'])}."
+    )
+
+
+def _check(facts: Facts) -> str:
+    return (
+        f"You said you know {_skill(facts)} already; this checks it (so far {_percent(facts['mastery'])} sure "
+        "that you master it)."
+    )
+
+
+def _goal(facts: Facts) -> str:
+    whose = {"role": f"Your role {facts.get('source_name', '')} asks for", "goal": "Your goal is"}
+    start = whose.get(str(facts.get("source", "goal")), "Your goal is")
+    return (
+        f"{start} {_skill(facts)} at level {facts['target']:.1f}{_by(facts)}; you are at {facts['level']:.1f}, "
+        f"{abs(facts['gap']):.1f} {'below' if facts['gap'] >= 0 else 'above'} it, "
+        f"and {_percent(facts['mastery'])} certain to have reached it."
+    )
+
+
+def _near(facts: Facts) -> str:
+    return (
+        f"You have nearly mastered {_skill(facts)}: {_percent(facts['mastery'])} certain, at level "
+        f"{facts['level']:.1f} of {facts['target']:.1f}, {abs(facts['gap']):.1f} away."
+    )
+
+
+def _progress(facts: Facts) -> str:
+    return (
+        f"It builds {_skill(facts)}: you are at level {facts['level']:.1f}, mastery begins at {facts['target']:.1f}, "
+        f"{abs(facts['gap']):.1f} further (now {_percent(facts['mastery'])} certain)."
+    )
+
+
+def _prerequisite(facts: Facts) -> str:
+    names = [str(name) for name in facts.get("of_names") or facts["of"]]
+    more = facts["count"] - len(names)
+    others = f" and {more} more" if more > 0 else ""
+    return f"{_skill(facts)} opens the way to {_joined(names)}{others}."
+
+
+def _measure(facts: Facts) -> str:
+    return (
+        f"It tells most about where you stand in {_skill(facts)} (about {facts['level']:.1f}, "
+        f"give or take {facts['error']:.1f})."
+    )
+
+
+def _zone(facts: Facts) -> str:
+    chance, zone = facts["probability"], facts["zone"]
+    kind = "a good challenge" if abs(chance - zone) <= 0.12 else "rather easy" if chance > zone else "rather hard"
+    return f"You have a {_percent(chance)} chance to succeed at it: {kind} for you (the aim is {_percent(zone)})."
+
+
+def _explore(facts: Facts) -> str:
+    return f"It may suit you better than the usual choice, and we would like to find out (bonus {facts['bonus']:.2f})."
+
+
+def _format(facts: Facts) -> str:
+    return f"It is in a format you prefer: {facts['format']}."
+
+
+def _time(facts: Facts) -> str:
+    return f"It takes {facts['minutes']:.0f} of the {facts['left']:.0f} minutes you have left this week."
+
+
+def _priority(facts: Facts) -> str:
+    return f"Its author marked it as core (priority {facts['priority']:.1f})."
+
+
+def _off(facts: Facts) -> str:
+    return f"You switched adaptivity off, so this is number {facts['place'] + 1} in the author's order."
+
+
+_SENTENCES: Mapping[str, Callable[[Facts], str]] = {
+    "pinned": _pinned,
+    "assigned": _assigned,
+    "path": _path,
+    "review-due": _review,
+    "check": _check,
+    "goal-gap": _goal,
+    "near-mastery": _near,
+    "progress": _progress,
+    "prerequisite-of": _prerequisite,
+    "measure": _measure,
+    "zone": _zone,
+    "explore": _explore,
+    "format": _format,
+    "time-budget": _time,
+    "priority": _priority,
+    "adaptivity-off": _off,
+}
+
+
+def codes() -> frozenset[str]:
+    """The codes there are sentences for."""
+    return frozenset(_SENTENCES)

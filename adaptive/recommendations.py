@@ -1,0 +1,240 @@
+"""What a learner should do next, decided now: caught up, chosen, put on record with its reasons, and answered."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import numpy as np
+
+from adaptive import catalogue as catalogues
+from adaptive import decisions
+from adaptive.activities import Offering, described_ids, offering
+from adaptive.catalogue import Catalogue
+from adaptive.engine import Parameters, Prediction, predict
+from adaptive.folding import FOLLOWER, catch_up
+from adaptive.selection.choice import Choice, Offer, Request, choose
+from adaptive.selection.learner import Learner
+from adaptive.selection.scoring import Mode
+from adaptive.standing import Standing, standing
+from adaptive.subjects import agent_id_of
+from lrs.observers import AnyConnection
+
+NOTHING_KNOWN = "There is nothing to recommend yet: publish a catalogue, or send statements about activities."
+RELAXED = {
+    "refused": "You have refused or put off all that is left; here it is again.",
+    "recent": "You have just done all there is; here is what to repeat.",
+    "format": "Nothing is left in the formats you asked for; these fit otherwise.",
+    "time-budget": "Nothing is short enough for the minutes you have left this week; these fit otherwise.",
+    "language": "Nothing is left in your language; these fit otherwise.",
+    "all": "Nothing fits all your wishes at once; these are open to you.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """What a caller asks for: `limit` activities at most, in a mode (None: what the learner's state suggests)."""
+
+    agent: Mapping[str, Any]
+    limit: int = 3
+    mode: str | None = None
+
+
+async def recommend(
+    connection: AnyConnection, store_id: int, ask: Ask, *, now: datetime, decision_id: UUID
+) -> dict[str, Any]:
+    """The answer of GET /adaptive/recommendations, decided and recorded in the caller's transaction."""
+    learner_id = await catch_up(connection, store_id, agent_id_of(ask.agent))
+    catalogue = await catalogues.current(connection, store_id)
+    who = await standing(connection, store_id, learner_id, catalogue, now)
+    held = await FOLLOWER.current(connection, store_id)
+    known = await offering(connection, store_id, catalogue, held)
+    # From here to the offers nothing is awaited: `held` may be led on by another task at any await.
+    version = held.version
+    choice, relaxed = _choose(known, who, ask, now, decision_id)
+    predictions = [_prediction(known, held.parameters, who, offer, now) for offer in choice.offers]
+    names = await _skill_names(connection, store_id, catalogue, choice.offers)
+    offers = [
+        _offer(known, who, offer, prediction, names)
+        for offer, prediction in zip(choice.offers, predictions, strict=True)
+    ]
+    message = _message(choice, relaxed)
+    await decisions.keep(
+        connection,
+        store_id,
+        decision_id,
+        learner_id,
+        made=now,
+        mode=choice.mode,
+        policy=who.policy,
+        item_version=version,
+        catalogue_version=catalogue.version,
+        document=_document(known, who, ask, choice, offers, relaxed, message),
+    )
+    return _answer(decision_id, choice, version, offers, relaxed, message)
+
+
+def _choose(known: Offering, who: Standing, ask: Ask, now: datetime, decision_id: UUID) -> tuple[Choice, str | None]:
+    """The choice, and which of the learner's filters had to give way for it to offer anything."""
+    mode = None if ask.mode is None else Mode(ask.mode)
+    request = Request(now=now.timestamp(), limit=ask.limit, mode=mode)
+    choice = choose(known.candidates, who.learner, request, np.random.default_rng(decision_id.int))
+    if choice.offers or not choice.relaxations:
+        return choice, None
+    filter_ = choice.relaxations[0].filter
+    without = _without(who.learner, filter_)
+    again = choose(known.candidates, without, request, np.random.default_rng(decision_id.int))
+    return again, filter_
+
+
+def _without(learner: Learner, filter_: str) -> Learner:
+    """The learner without one soft filter."""
+    wishes = learner.wishes
+    every = filter_ == "all"
+    wishes = replace(
+        wishes,
+        refused={} if every or filter_ == "refused" else wishes.refused,
+        only_formats=wishes.only_formats and not (every or filter_ == "format"),
+        minutes=None if every or filter_ == "time-budget" else wishes.minutes,
+        language=None if every or filter_ == "language" else wishes.language,
+    )
+    return replace(learner, wishes=wishes, seen={} if every or filter_ == "recent" else learner.seen)
+
+
+def _prediction(
+    known: Offering, parameters: Parameters, who: Standing, offer: Offer, now: datetime
+) -> Prediction | None:
+    """The engine's own prediction for a question, the one that is scored when the answer comes."""
+    described = known.described[offer.activity]
+    if not described.question:
+        return None
+    return predict(parameters, who.progress.state, offer.activity, offer.skills, now.timestamp(), described.guessing)
+
+
+async def _skill_names(
+    connection: AnyConnection, store_id: int, catalogue: Catalogue, offers: Sequence[Offer]
+) -> dict[int, tuple[str, str]]:
+    """(IRI, name) of every skill that the offers mention."""
+    ids = {skill for offer in offers for skill in offer.skills}
+    for offer in offers:
+        for reason in offer.reasons:
+            ids.update(_skills_in(reason.facts))
+    names = {i: (catalogue.skills[i].entry.id, catalogue.skills[i].entry.name) for i in ids if i in catalogue.skills}
+    return names | await described_ids(connection, store_id, ids - names.keys())
+
+
+def _skills_in(facts: Mapping[str, Any]) -> list[int]:
+    return [*([facts["skill"]] if "skill" in facts else []), *facts.get("of", ())]
+
+
+def _offer(
+    known: Offering,
+    who: Standing,
+    offer: Offer,
+    prediction: Prediction | None,
+    names: Mapping[int, tuple[str, str]],
+) -> dict[str, Any]:
+    """One recommendation as it is answered and recorded; the record has more fields."""
+    described = known.described[offer.activity]
+    chance = offer.success_probability if prediction is None else prediction.probability
+    return {
+        "activity": {
+            "id": described.iri,
+            "name": described.name,
+            "format": described.format,
+            "minutes": described.minutes,
+            "launch": described.launch,
+        },
+        "skills": [names[skill][0] for skill in offer.skills if skill in names],
+        "success_probability": round(chance, 4),
+        "reasons": [_reason(who, offer, reason.code, reason.facts, chance, names) for reason in offer.reasons],
+        "score": offer.score,
+        "components": dict(offer.components),
+        "propensity": offer.propensity,
+        "terms": {} if prediction is None else {term.name: term.value for term in prediction.terms},
+    }
+
+
+def _reason(
+    who: Standing,
+    offer: Offer,
+    code: str,
+    given: Mapping[str, Any],
+    chance: float,
+    names: Mapping[int, tuple[str, str]],
+) -> dict[str, Any]:
+    """A reason with IRIs and names in the place of ids, and with what trainer, path or role said."""
+    facts = dict(given)
+    if "skill" in facts:
+        source, name = who.target_sources.get(facts["skill"], ("", ""))
+        if code == "goal-gap":
+            facts |= {"source": source, **({"source_name": name} if name else {})}
+        facts["skill"], facts["skill_name"] = names.get(facts["skill"], ("", "a skill"))
+    if "of" in facts:
+        known = [names[skill] for skill in facts["of"] if skill in names]
+        facts["of"], facts["of_names"] = [iri for iri, _ in known], [name for _, name in known]
+    if code == "zone":
+        facts["probability"] = round(chance, 4)
+    if code in ("pinned", "assigned"):
+        word = who.words.get(offer.activity, {})
+        code = "path" if "path" in word else code
+        facts |= {name: value for name, value in word.items() if value != ""}
+    return decisions.worded({"code": code, "facts": facts})
+
+
+def _message(choice: Choice, relaxed: str | None) -> str | None:
+    if choice.offers:
+        return RELAXED[relaxed] if relaxed else None
+    if choice.blocked:
+        counts = ", ".join(f"{count} {name}" for name, count in choice.blocked.items())
+        return f"Nothing is open to you just now ({counts}): ask your trainer."
+    return NOTHING_KNOWN
+
+
+def _answer(
+    decision_id: UUID,
+    choice: Choice,
+    version: int,
+    offers: Sequence[Mapping[str, Any]],
+    relaxed: str | None,
+    message: str | None,
+) -> dict[str, Any]:
+    shown = ("activity", "skills", "success_probability", "reasons")
+    answer: dict[str, Any] = {
+        "decision": str(decision_id),
+        "mode": str(choice.mode),
+        "item_version": version,
+        "recommendations": [{name: offer[name] for name in shown} for offer in offers],
+    }
+    if message is not None:
+        answer |= {"message": message, "relaxed": relaxed}
+    return answer
+
+
+def _document(
+    known: Offering,
+    who: Standing,
+    ask: Ask,
+    choice: Choice,
+    offers: Sequence[Mapping[str, Any]],
+    relaxed: str | None,
+    message: str | None,
+) -> dict[str, Any]:
+    return {
+        "agent": dict(ask.agent),
+        "request": {"limit": ask.limit, "mode": ask.mode},
+        "evidence": who.progress.state.responses,
+        "offers": list(offers),
+        "draws": [
+            {
+                "activities": [known.described[activity].iri for activity in offer.drawn.activities],
+                "scores": list(offer.drawn.scores),
+                "probabilities": list(offer.drawn.probabilities),
+            }
+            for offer in choice.offers
+        ],
+        "blocked": dict(choice.blocked),
+        "relaxed": relaxed,
+        "message": message,
+    }

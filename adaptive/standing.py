@@ -1,0 +1,196 @@
+"""All that selection and profiles need to know of one learner now: estimates, history, own and trainers' will."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from math import sqrt
+from pathlib import Path
+from typing import Any
+
+import aiosql
+
+from adaptive import cohorts, wishes
+from adaptive.catalogue import Catalogue
+from adaptive.engine import ability
+from adaptive.engine.priors import SKILL_VARIANCE
+from adaptive.folding import agents_of
+from adaptive.progress import Progress, progress_from
+from adaptive.selection.learner import Learner, Level, Overrides, Seen, Target, Wishes
+from adaptive.selection.memory import recall
+from lrs.observers import AnyConnection
+from lrs.terms import term_id
+
+_QUERIES = aiosql.from_path(Path(__file__).with_suffix(".sql"), "asyncpg", mandatory_parameters=False)
+ROLE_RELEVANCE = 0.7
+WEEK = timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """`learner` is selection's view. `progress` is the engine's; `last_evidence` by skill; `words` tell, for an
+    activity, what a trainer or a path said of it; `target_sources` where a skill's target comes from."""
+
+    learner_id: int
+    learner: Learner
+    progress: Progress
+    policy: str
+    last_evidence: Mapping[int, datetime] = field(default_factory=dict)
+    words: Mapping[int, Mapping[str, Any]] = field(default_factory=dict)
+    target_sources: Mapping[int, tuple[str, str]] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class _Will:
+    """What trainers, roles, paths and the learner want, gathered for selection."""
+
+    pinned: dict[int, float] = field(default_factory=dict)
+    assigned: dict[int, float] = field(default_factory=dict)
+    due: dict[int, float] = field(default_factory=dict)
+    banned: set[int] = field(default_factory=set)
+    locked: set[int] = field(default_factory=set)
+    words: dict[int, dict[str, Any]] = field(default_factory=dict)
+    targets: dict[int, Target] = field(default_factory=dict)
+    sources: dict[int, tuple[str, str]] = field(default_factory=dict)
+
+
+async def learner_row(connection: AnyConnection, store_id: int, learner_id: int) -> Mapping[str, Any] | None:
+    """The learner's row, None for one never seen."""
+    row: Mapping[str, Any] | None = await _QUERIES.learner(connection, store_id=store_id, learner_id=learner_id)
+    return row
+
+
+async def standing(
+    connection: AnyConnection, store_id: int, learner_id: int, catalogue: Catalogue, now: datetime
+) -> Standing:
+    """The learner as of the last fold: call `catch_up` first."""
+    row = await learner_row(connection, store_id, learner_id)
+    progress = progress_from(row) if row else Progress()
+    agents = (await agents_of(connection, store_id, [learner_id]))[learner_id]
+    seen = await _seen(connection, store_id, agents, catalogue)
+    groups = await cohorts.of_learner(connection, store_id, learner_id)
+    will = _Will()
+    _roles(will, groups, catalogue)
+    for goal in await wishes.goals(connection, store_id, learner_id):
+        skill = term_id(goal.skill)
+        will.targets[skill] = Target(goal.level, 1.0, None if goal.due is None else _midnight(goal.due))
+        will.sources[skill] = ("goal", "")
+    _paths(will, groups, catalogue, seen)
+    for word in await cohorts.overrides_of(connection, store_id, learner_id, [group["id"] for group in groups]):
+        _override(will, word)
+    learner = Learner(
+        ability=ability(progress.state),
+        levels={} if row is None else _levels(row, progress, now),
+        seen=seen,
+        targets=will.targets,
+        wishes=await _wishes(connection, store_id, learner_id, agents, catalogue, now, groups),
+        overrides=Overrides(
+            will.pinned, will.assigned, will.due, frozenset(will.banned), frozenset(will.locked - will.assigned.keys())
+        ),
+        spread=sqrt(SKILL_VARIANCE),
+    )
+    last = dict(zip(row["skill_ids"], row["last_evidence"], strict=True)) if row else {}
+    policy = next((group["policy"] for group in groups if group["policy"]), "learning")
+    return Standing(learner_id, learner, progress, policy, last, will.words, will.sources)
+
+
+def _levels(row: Mapping[str, Any], progress: Progress, now: datetime) -> dict[int, Level]:
+    columns = zip(row["skill_ids"], row["means"], row["sds"], row["counts"], strict=True)
+    return {
+        skill: Level(
+            mean, sd, count, recall(progress.memories[skill], now.timestamp()), was_mastered=skill in progress.mastered
+        )
+        for skill, mean, sd, count in columns
+    }
+
+
+async def _seen(
+    connection: AnyConnection, store_id: int, agents: Sequence[int], catalogue: Catalogue
+) -> dict[int, Seen]:
+    """What was met lately; a part counts for its holder too, which is completed once all its parts are."""
+    rows = await wishes.seen(connection, store_id, agents)
+    met = {row["item_id"]: Seen(row["times"], row["last"].timestamp(), row["completed"]) for row in rows}
+    for activity in catalogue.activities.values() if met else ():
+        parts = [met[part] for part in activity.parts if part in met]
+        if parts and activity.id not in met:
+            complete = len(parts) == len(activity.parts) and all(part.completed for part in parts)
+            met[activity.id] = Seen(1, max(part.last for part in parts), complete)
+    return met
+
+
+async def _wishes(
+    connection: AnyConnection,
+    store_id: int,
+    learner_id: int,
+    agents: Sequence[int],
+    catalogue: Catalogue,
+    now: datetime,
+    groups: Sequence[Mapping[str, Any]],
+) -> Wishes:
+    preferences = await wishes.preferences(connection, store_id, learner_id)
+    given = await wishes.answers(connection, store_id, learner_id)
+    minutes = None
+    if preferences.weekly_minutes is not None:
+        spent = await wishes.minutes_spent(connection, store_id, agents, now - WEEK)
+        minutes = max(preferences.weekly_minutes - spent, 0.0)
+    return Wishes(
+        formats=frozenset(preferences.formats),
+        only_formats=preferences.only_formats,
+        minutes=minutes,
+        language=preferences.language,
+        refused={term_id(a.activity): a.until.timestamp() for a in given if a.until is not None and a.until > now},
+        claimed=wishes.claimed_skills(given, catalogue),
+        adaptive=preferences.adaptive and not any(group["policy"] == "fixed" for group in groups),
+    )
+
+
+def _roles(will: _Will, groups: Sequence[Mapping[str, Any]], catalogue: Catalogue) -> None:
+    for group in groups:
+        role = catalogue.roles.get(group["role"]) if group["role"] else None
+        for iri, level in role.targets.items() if role else ():
+            skill = term_id(iri)
+            due = None if group["due"] is None else _midnight(group["due"])
+            known = will.targets.get(skill)
+            if known is None or known.level < level:
+                will.targets[skill] = Target(level, ROLE_RELEVANCE, due)
+                will.sources[skill] = ("role", role.name if role else "")
+
+
+def _paths(will: _Will, groups: Sequence[Mapping[str, Any]], catalogue: Catalogue, seen: Mapping[int, Seen]) -> None:
+    """The next required activity of each path is assigned; the others wait for it, as any activity does."""
+    for group in groups:
+        path = catalogue.paths.get(group["path"]) if group["path"] else None
+        if path is None:
+            continue
+        required = [term_id(iri) for iri in path.required]
+        open_ones = [activity for activity in required if not (activity in seen and seen[activity].completed)]
+        if not open_ones:
+            continue
+        following, joined = open_ones[0], group["joined"].timestamp()
+        due = joined + path.due_days * 86_400 if path.due_days else None
+        will.assigned[following] = joined
+        if due is not None:
+            will.due[following] = due
+        will.words[following] = {
+            "path": path.name,
+            "done": len(required) - len(open_ones),
+            "of": len(required),
+            **({} if due is None else {"due": due}),
+        }
+
+
+def _override(will: _Will, word: Mapping[str, Any]) -> None:
+    activity, made = term_id(word["activity"]), word["made"].timestamp()
+    if word["action"] == "ban":
+        will.banned.add(activity)
+    elif word["action"] == "lock":
+        will.locked.add(activity)
+    else:
+        (will.pinned if word["action"] == "pin" else will.assigned)[activity] = made
+        if word["due"] is not None:
+            will.due[activity] = _midnight(word["due"])
+        will.words[activity] = {"note": word["note"], "author": word["author"]}
+
+
+def _midnight(day: date) -> float:
+    """The end of a day (UTC) in seconds since 1970."""
+    return (datetime(day.year, day.month, day.day, tzinfo=UTC) + timedelta(days=1)).timestamp()

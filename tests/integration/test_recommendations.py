@@ -1,0 +1,171 @@
+"""What is recommended over HTTP, and that an answer shows in the very next recommendation."""
+
+import json
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+
+from adaptive.catalogue import import_document
+from adaptive.reasons import sentence
+from lrs.context import Context
+from tests.integration.learners import agent, answer, skill_activity
+from tests.integration.service import Client, client_of
+
+SKILLS = ("mixing", "heating", "tasting")
+
+
+def course() -> dict[str, Any]:
+    """Three skills in a row, each with a text and four questions."""
+    skills = [{"id": f"urn:skill:{name}", "name": name.title()} for name in SKILLS]
+    for before, skill in zip(skills, skills[1:], strict=False):
+        skill["prerequisites"] = [before["id"]]  # type: ignore[assignment]
+    texts = [
+        {
+            "id": f"urn:text:{name}",
+            "name": f"On {name}",
+            "format": "reading",
+            "minutes": 5,
+            "skills": [f"urn:skill:{name}"],
+        }
+        for name in SKILLS
+    ]
+    questions = [
+        {
+            "id": f"urn:item:{name}-{n}",
+            "name": f"{name} {n}",
+            "format": ("quiz", "practice")[n % 2],
+            "minutes": 2,
+            "skills": [f"urn:skill:{name}"],
+            "interaction": "true-false",
+            "prompt": "?",
+            "key": ["true"],
+        }
+        for name in SKILLS
+        for n in range(4)
+    ]
+    return {"id": "urn:course", "name": "Cooking", "skills": skills, "activities": texts + questions}
+
+
+@pytest.fixture
+async def client(context: Context) -> AsyncIterator[Client]:
+    async with client_of(context) as client:
+        yield client
+
+
+@pytest.fixture
+async def cooking(context: Context, client: Client) -> Client:
+    await context.database.write(lambda c: import_document(c, 1, course()))
+    return client
+
+
+async def test_the_shapes_of_the_answers(cooking: Client) -> None:
+    await cooking.send(answer("ann", "mixing-0", right=True, skill="mixing"))
+    found = await cooking.get("/adaptive/recommendations", "ann", limit=3)
+    assert set(found) == {"decision", "mode", "item_version", "recommendations"}
+    assert (found["mode"], found["item_version"]) == ("learning", 0)
+    assert 2 <= len(found["recommendations"]) <= 3
+    for one in found["recommendations"]:
+        assert set(one) == {"activity", "skills", "success_probability", "reasons"}
+        assert set(one["activity"]) == {"id", "name", "format", "minutes", "launch"}
+        assert 0 < one["success_probability"] < 1
+        assert one["reasons"]
+        assert all(set(reason) == {"code", "text", "facts"} for reason in one["reasons"])
+    profile = await cooking.get("/adaptive/profile", "ann")
+    assert profile["agent"] == agent("ann")
+    states = {skill["name"]: skill for skill in profile["skills"]}
+    assert states["Mixing"]["state"] == "learning"
+    assert (states["Mixing"]["evidence"], states["Heating"]["evidence"]) == (1, 0)
+    assert (states["Heating"]["state"], states["Heating"]["level"]) == ("unknown", None)
+    low, high = states["Mixing"]["interval"]
+    assert low < states["Mixing"]["level"] < high
+    assert states["Mixing"]["last_evidence"].endswith("Z")
+
+
+async def test_an_answer_shows_in_the_very_next_recommendation(cooking: Client) -> None:
+    before = {one["activity"]["id"]: one for one in await cooking.recommended("ann", limit=20)}
+    await cooking.send(*(answer("ann", f"mixing-{n}", right=False, skill="mixing") for n in range(3)))
+    after = {one["activity"]["id"]: one for one in await cooking.recommended("ann", limit=20)}
+    item = "urn:item:mixing-3"
+    assert after[item]["success_probability"] < before[item]["success_probability"]
+    assert after[item]["reasons"] != before[item]["reasons"]
+    assert "urn:item:mixing-0" not in after
+
+
+async def test_a_mastered_skill_leads_on(cooking: Client) -> None:
+    first = (await cooking.recommended("ann"))[0]
+    assert first["skills"] == ["urn:skill:mixing"]
+    statements = [answer("ann", f"mixing-{n % 4}", right=True, skill="mixing") for n in range(24)]
+    for n, statement in enumerate(statements):
+        statement["timestamp"] = f"2026-01-0{1 + n // 8}T10:{n % 8:02}:00Z"
+    await cooking.send(*statements)
+    profile = await cooking.get("/adaptive/profile", "ann")
+    assert profile["skills"][0]["mastery_probability"] > 0.9
+    assert (await cooking.recommended("ann"))[0]["skills"] != ["urn:skill:mixing"]
+
+
+async def test_a_decision_is_explained_again_from_its_facts(cooking: Client) -> None:
+    found = await cooking.get("/adaptive/recommendations", "ann")
+    kept = await cooking.get(f"/adaptive/decisions/{found['decision']}")
+    assert [offer["reasons"] for offer in kept["offers"]] == [one["reasons"] for one in found["recommendations"]]
+    for offer, draw in zip(kept["offers"], kept["draws"], strict=True):
+        assert sum(draw["probabilities"]) == pytest.approx(1)
+        assert offer["propensity"] == pytest.approx(
+            draw["probabilities"][draw["activities"].index(offer["activity"]["id"])]
+        )
+        for reason in offer["reasons"]:
+            assert sentence(reason["code"], reason["facts"]) == reason["text"]
+    missing = await cooking.http.get("/adaptive/decisions/00000000-0000-0000-0000-000000000000")
+    assert missing.status_code == 404
+
+
+async def test_a_plain_lms_without_a_catalogue(client: Client) -> None:
+    nothing = await client.get("/adaptive/recommendations", "ann")
+    assert nothing["recommendations"] == []
+    assert "publish a catalogue" in nothing["message"]
+    named = {"id": "urn:item:q2", "definition": {"name": {"en": "Second"}, "interactionType": "true-false"}}
+    await client.send(answer("ben", "q1", right=True), answer("ben", "q2", right=False) | {"object": named})
+    await client.get("/adaptive/profile", "ben")
+    found = {one["activity"]["id"]: one for one in await client.recommended("ann")}
+    assert set(found) == {"urn:item:q1", "urn:item:q2"}
+    assert (found["urn:item:q2"]["activity"]["name"], found["urn:item:q2"]["activity"]["format"]) == (
+        "Second",
+        "practice",
+    )
+    assert found["urn:item:q1"]["skills"] == [skill_activity("s")["id"]]
+    profile = await client.get("/adaptive/profile", "ben")
+    assert [(skill["id"], skill["evidence"]) for skill in profile["skills"]] == [("urn:skill:s", 2)]
+
+
+async def test_a_class_at_once(cooking: Client) -> None:
+    agents = [agent(name) for name in ("ann", "ben", "cid")]
+    found = await cooking.post("/adaptive/recommendations/batch", None, {"agents": agents, "limit": 2})
+    assert [one["agent"] for one in found] == agents
+    assert all(len(one["recommendations"]) == 2 for one in found)
+
+
+@pytest.mark.parametrize(
+    ("query", "path"),
+    [
+        ({}, "agent"),
+        ({"agent": "{"}, "agent"),
+        ({"agent": "[]"}, "agent"),
+        ({"agent": '{"mbox": "ann"}'}, "agent.mbox"),
+        ({"agent": '{"name": "Ann"}'}, "agent"),
+        ({"agent": '{"objectType": "Group", "mbox": "mailto:a@b.example"}'}, "agent.objectType"),
+        ({"agent": json.dumps(agent("ann")), "limit": "0"}, "limit"),
+        ({"agent": json.dumps(agent("ann")), "limit": "three"}, "limit"),
+        ({"agent": json.dumps(agent("ann")), "mode": "random"}, "mode"),
+        ({"agent": json.dumps(agent("ann")), "max": "3"}, "max"),
+    ],
+)
+async def test_bad_requests_say_where(client: Client, query: dict[str, str], path: str) -> None:
+    answer = await client.http.get("/adaptive/recommendations", params=query)
+    assert answer.status_code == 400
+    assert [fault["path"] for fault in answer.json()["errors"]] == [path]
+
+
+async def test_scopes(context: Context) -> None:
+    async with client_of(context, "statements/write") as client:
+        answer = await client.http.get("/adaptive/profile", params={"agent": json.dumps(agent("ann"))})
+        assert answer.status_code == 403

@@ -13,6 +13,7 @@ COMMANDS = {
     "migrate": ("admin.commands.migrate", "Bring the database to this release's schema."),
     "doctor": ("admin.commands.doctor", "Say what is wrong with this installation and what to do."),
     "credentials": ("admin.commands.credentials", "List, make and revoke credentials."),
+    "bench": ("admin.commands.bench", "Measure this machine against its own Postgres."),
     "import": ("admin.commands.importing", "Send a file of statements to a store."),
     "export": ("admin.commands.exporting", "Write a store's statements to a file."),
 }

@@ -127,7 +127,7 @@ class Writer:
             if known:
                 drafts = await _new_ones(connection, drafts)
             await keep(connection, [each for submission in gathered for each in submission.attachments])
-            rows = [_placed(draft, microsecond, place) for place, draft in enumerate(drafts)]
+            rows = [placed(draft, microsecond, place) for place, draft in enumerate(drafts)]
             await statements.insert(connection, rows)
             await statements.resolve_references(connection, rows)
             news = self._vocabulary.news(drafts)
@@ -146,7 +146,7 @@ class Writer:
         for observer in self._context.observers:
             read: list[object] = []
             for row in rows:
-                arrival = _arrival(row)
+                arrival = arrival_of(row)
                 try:
                     read += observer.read(arrival)
                 except Exception as error:
@@ -158,7 +158,8 @@ class Writer:
             await statements.insert_unread(connection, unread)  # type: ignore[arg-type]
 
 
-def _placed(draft: Draft, microsecond: int, place: int) -> Placed:
+def placed(draft: Draft, microsecond: int, place: int) -> Placed:
+    """A draft as it is stored at a microsecond and place in the batch: what the store sets is set."""
     position = (microsecond << PLACES) + place
     stored = timestamp_text(moment_of(position >> PLACES))
     text = close_text(draft.text, stored, draft.authority_text, timestamp=draft.timestamp is None)
@@ -169,7 +170,8 @@ def _placed(draft: Draft, microsecond: int, place: int) -> Placed:
     return Placed(draft, position, pack(text))
 
 
-def _arrival(row: Placed) -> Arrival:
+def arrival_of(row: Placed) -> Arrival:
+    """What observers are told of a placed statement."""
     draft, stored = row.draft, statements.stored_at(row.position)
     return Arrival(
         store_id=draft.store_id,

@@ -24,11 +24,12 @@ encode = msgspec.json.encode
 class Crowd:
     """How many learners and courses the statements are spread over, and whether actors come as groups.
 
-    `salt` keeps the statements of two crowds apart.
+    `salt` keeps the statements of two crowds apart; learners and courses are numbered from `first` on.
     """
 
     learners: int = 20_000
     courses: int = 200
+    first: int = 0
     groups: bool = False
     salt: int = 0
 
@@ -36,7 +37,8 @@ class Crowd:
 def statement(crowd: Crowd, number: int) -> dict[str, Any]:
     """Statement `number` of a crowd."""
     rng = random.Random((crowd.salt << 40) + number)  # noqa: S311 - no secret
-    learner, course = rng.randrange(crowd.learners), rng.randrange(crowd.courses)
+    learner = crowd.first + rng.randrange(crowd.learners)
+    course = crowd.first + rng.randrange(crowd.courses)
     unit, question = rng.randrange(12), rng.randrange(20)
     verb = VERBS[rng.randrange(len(VERBS))]
     right = rng.random() < 0.65

@@ -1,0 +1,136 @@
+"""Where a bench plays: a database of its own, filled once and cloned for each run, and the real server on it."""
+
+import os
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+from admin.bench.client import Target
+from admin.bench.filling import fill
+from admin.bench.statements import Crowd
+from admin.bootstrap import prepare
+from lrs import credentials
+from lrs.accounts import FIRST_STORE
+from lrs.credentials import Credential
+from lrs.database import connect
+from lrs.errors import OperatorError
+from lrs.postgres.source import database_url
+from lrs.settings import Settings
+
+KEY, SECRET = "bench", "bench-secret-of-this-machine-only"
+RUN = "proximal_bench_run"
+CROWD = Crowd()
+
+
+@dataclass(frozen=True, slots=True)
+class Serving:
+    """A server under test."""
+
+    target: Target
+    pid: int
+
+    def peak_memory(self) -> int:
+        """The most bytes any of its web processes has held."""
+        listed = Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text().split()
+        return max((_peak(Path("/proc") / pid) for pid in listed), default=0)
+
+
+def _peak(process: Path) -> int:
+    if b"admin.web" not in (process / "cmdline").read_bytes():
+        return 0
+    lines = (process / "status").read_text().splitlines()
+    return next(int(line.split()[1]) * 1024 for line in lines if line.startswith("VmHWM"))
+
+
+@asynccontextmanager
+async def database(settings: Settings, stored: int, *, processes: int = 2) -> AsyncIterator[str]:
+    """A clone of a database that holds so many statements of CROWD; filled the first time, kept for the next."""
+    async with database_url(settings) as dsn:
+        name = f"proximal_bench_{stored}"
+        if not await _exists(dsn, name):
+            await _fill(dsn, name, stored, processes)
+        await _drop(dsn, RUN)
+        await _execute(dsn, f"CREATE DATABASE {RUN} TEMPLATE {name} STRATEGY FILE_COPY")
+        await _execute(dsn, "CHECKPOINT")
+        try:
+            yield named(dsn, RUN)
+        finally:
+            await _drop(dsn, RUN)
+
+
+async def _fill(dsn: str, name: str, stored: int, processes: int) -> None:
+    """Fill under another name, so that a filling that was interrupted is not taken for a full one."""
+    unfinished = f"{name}_unfinished"
+    await _drop(dsn, unfinished)
+    await _execute(dsn, f"CREATE DATABASE {unfinished}")
+    settings = Settings.model_validate({"bootstrap_key": KEY, "bootstrap_secret": SECRET})
+    await prepare(named(dsn, unfinished), settings, now=datetime.now(UTC))
+    await fill(
+        named(dsn, unfinished), await credential(named(dsn, unfinished)), stored, crowd=CROWD, processes=processes
+    )
+    await _execute(dsn, f"ALTER DATABASE {unfinished} RENAME TO {name}")
+
+
+async def credential(dsn: str) -> Credential:
+    """The bench's own, which `prepare` made."""
+    connection = await connect(dsn)
+    try:
+        known = await credentials.list_all(connection, FIRST_STORE)
+        return next(one for one in known if one.key == KEY)
+    finally:
+        await connection.close()
+
+
+def named(dsn: str, name: str) -> str:
+    """The same server's DSN for another database."""
+    return urlunsplit(urlsplit(dsn)._replace(path=f"/{name}"))
+
+
+async def _exists(dsn: str, name: str) -> bool:
+    connection = await connect(dsn)
+    try:
+        return bool(await connection.fetchval("SELECT true FROM pg_database WHERE datname = $1", name))
+    finally:
+        await connection.close()
+
+
+async def _drop(dsn: str, name: str) -> None:
+    await _execute(dsn, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+
+
+async def _execute(dsn: str, sql: str) -> None:
+    connection = await connect(dsn)
+    try:
+        await connection.execute(sql)
+    finally:
+        await connection.close()
+
+
+@contextmanager
+def server(dsn: str, settings: Settings) -> Iterator[Serving]:
+    """`proximal serve` on a database and a free port; its log goes where the bench's does."""
+    environment = {
+        **os.environ,
+        "PROXIMAL_DATABASE_URL": dsn,
+        "PROXIMAL_HOST": "127.0.0.1",
+        "PROXIMAL_PORT": "0",
+        "PROXIMAL_WEB_WORKERS": str(settings.web_workers),
+        "PROXIMAL_BOOTSTRAP_KEY": KEY,
+        "PROXIMAL_BOOTSTRAP_SECRET": SECRET,
+    }
+    command = [sys.executable, "-m", "admin.cli", "serve"]
+    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stdout is not None
+            line = process.stdout.readline()
+            address = urlsplit(line.rsplit(" ", 1)[-1].strip())
+            if not address.port:
+                raise OperatorError("The server to be measured did not start; its log stands above.")
+            yield Serving(Target(address.hostname or "127.0.0.1", address.port, KEY, SECRET), process.pid)
+        finally:
+            process.terminate()

@@ -1,0 +1,52 @@
+"""`proximal bench`: what this machine does, as ratios to its own Postgres."""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from lrs.settings import Settings, settings_from
+
+FOLDER = Path(".proximal-bench")
+
+
+@click.group("bench")
+def command() -> None:
+    """Measure this machine on a database of the bench's own, kept in ./.proximal-bench or PROXIMAL_DATA_DIR."""
+
+
+def _settings(workers: int) -> Settings:
+    given = settings_from()
+    folder = FOLDER if given.data_dir == Settings().data_dir else given.data_dir
+    return given.model_copy(update={"data_dir": folder, "web_workers": workers})
+
+
+def _tell(measured: Awaitable[dict[str, Any]], table: Callable[[dict[str, Any]], str], as_json: bool) -> None:
+    async def main() -> dict[str, Any]:
+        return await measured
+
+    found = asyncio.run(main())
+    click.echo(json.dumps(found) if as_json else table(found))
+
+
+stored_option = click.option(
+    "--stored", default=1_000_000, show_default=True, type=click.IntRange(1_000), help="Statements stored before."
+)
+seconds_option = click.option("--seconds", default=8.0, show_default=True, help="Seconds a case is measured.")
+workers_option = click.option("--web-workers", default=2, show_default=True, help="Web processes.")
+json_option = click.option("--json", "as_json", is_flag=True, help="One line of JSON on standard output.")
+
+
+@command.command()
+@stored_option
+@seconds_option
+@workers_option
+@json_option
+def ingest(stored: int, seconds: float, web_workers: int, as_json: bool) -> None:
+    """Statements stored a second, single and in batches, against COPY and one-row INSERTs."""
+    from admin.bench import ingest
+
+    _tell(ingest.measure(_settings(web_workers), stored, seconds), ingest.table, as_json)

@@ -1,21 +1,22 @@
-PYTHON ?= python3.11
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV ?= .venv
 BIN = $(VENV)/bin
+PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check --root-user-action=ignore
 .DEFAULT_GOAL := help
-.PHONY: help install lint test demo serve bench conformance lock
+.PHONY: help install lint test demo serve bench conformance lock wheel
 
 help:
 	@echo "make demo         set up and run the demonstration on an embedded database"
 	@echo "make test         set up and run every test this machine can run"
 	@echo "make serve        an empty store in ./.proximal"
-	@echo "make lint · bench · conformance SUITE=<folder> · install · lock"
+	@echo "make lint · bench · conformance SUITE=<folder> · install · wheel · lock"
 
 install: $(BIN)/.installed
 
 $(BIN)/.installed: pyproject.toml requirements.lock
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.lock
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	$(PIP) -r requirements.lock
+	$(PIP) --no-deps --no-build-isolation -e .
 	@touch $@
 
 lint: install
@@ -41,5 +42,11 @@ bench: install
 conformance: install
 	$(BIN)/python -m tests.conformance $(SUITE)
 
-lock:
-	uv pip compile --quiet --no-header --no-emit-index-url --group dev pyproject.toml --extra-index-url= -o requirements.lock
+wheel: install
+	$(PIP) build
+	$(BIN)/python -m build --wheel --no-isolation
+
+lock: install
+	$(PIP) uv
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-header --no-annotate --no-emit-index-url \
+		--group dev pyproject.toml -o requirements.lock

@@ -14,6 +14,7 @@ COMMANDS = {
     "doctor": ("admin.commands.doctor", "Say what is wrong with this installation and what to do."),
     "credentials": ("admin.commands.credentials", "List, make and revoke credentials."),
     "bench": ("admin.commands.bench", "Measure this machine against its own Postgres."),
+    "calibrate": ("admin.commands.calibrate", "Calibrate item parameters from responses."),
     "import": ("admin.commands.importing", "Send a file of statements to a store."),
     "export": ("admin.commands.exporting", "Write a store's statements to a file."),
 }
@@ -46,7 +47,7 @@ def proximal() -> None:
 def main() -> None:
     """Run the command line. Exit codes: 0 done, 1 failed, 2 called wrongly, 130 interrupted."""
     try:
-        outcome = proximal.main(standalone_mode=False)
+        outcome = proximal.main(prog_name="proximal", standalone_mode=False)
     except click.ClickException as error:
         error.show()
         sys.exit(error.exit_code)

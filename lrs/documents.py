@@ -47,23 +47,31 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """The If-Match and If-None-Match of a request; `guarded` demands one of them where PUT would overwrite."""
+    """The If-Match and If-None-Match of a request.
+
+    `guarded` demands one of them where PUT would overwrite, `always` wherever there is PUT.
+    """
 
     match: str | None = None
     none_match: str | None = None
     guarded: bool = False
+    always: bool = False
 
-    def check(self, etag: str | None, *, overwriting: bool = False) -> None:
-        """Raise PreconditionFailed or Conflict where a document with this ETag, or none, may not be changed."""
+    def check(self, etag: str | None, *, putting: bool = False) -> None:
+        """Raise where a document with this ETag, or none, may not be changed."""
         if self.match is not None and not _matches(self.match, etag):
             raise PreconditionFailed("If-Match does not name the ETag of the document as it is now; get it again.")
         if self.none_match is not None and _matches(self.none_match, etag):
             raise PreconditionFailed("If-None-Match forbids to replace the document that is there.")
-        if overwriting and self.guarded and etag is not None and self.match is None and self.none_match is None:
+        if not putting or self.match is not None or self.none_match is not None:
+            return
+        if self.guarded and etag is not None:
             raise Conflict(
                 "There is a document already: check its current state, then send If-Match with its current ETag "
                 "to replace it."
             )
+        if self.always:
+            raise BadRequest("Send If-None-Match: * to store a new document, or If-Match to replace one.")
 
 
 def _matches(header: str, etag: str | None) -> bool:
@@ -90,7 +98,7 @@ async def put(
 ) -> None:
     """Store a document in place of the one before."""
     before = await _locked(connection, owner, registration, name)
-    condition.check(before.etag if before else None, overwriting=True)
+    condition.check(before.etag if before else None, putting=True)
     await _write(connection, owner, registration, name, content_type, content)
 
 

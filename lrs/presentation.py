@@ -33,7 +33,7 @@ def _object(thing: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _activity(activity: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: activity[name] for name in ("objectType", "id") if name in activity}
+    return {"id": activity["id"]}
 
 
 def _actor(agent: Mapping[str, Any]) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 import asyncio
 import itertools
+import os
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,8 +17,22 @@ from lrs.postgres import Cluster
 from lrs.settings import Settings
 from tests.server import Server, reachable_folder
 
+NO_SKIPS = "NO_SKIPS"
 TEMPLATE = "proximal_template"
 NUMBERS = itertools.count(1)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Where the environment says NO_SKIPS, a skipped test is a failure of the whole run."""
+    skipped = terminalreporter.stats.get("skipped", [])
+    if skipped and os.environ.get(NO_SKIPS):
+        terminalreporter.write_line(f"{len(skipped)} skipped, and {NO_SKIPS} is set: the run fails.", red=True)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if reporter is not None and reporter.stats.get("skipped") and os.environ.get(NO_SKIPS):
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
 @pytest.fixture(scope="session")

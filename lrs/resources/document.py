@@ -20,7 +20,8 @@ NAME_MOST = 1_000
 class Resource:
     """One of the resources: its parameters, the one that names the document, its scope and who owns a document.
 
-    `guarded` says for a version whether PUT over a document needs If-Match or If-None-Match (3.1; 2.0: 4.1.4).
+    PUT over a document needs If-Match or If-None-Match, except over a state in 1.0.x; a profile's PUT in 1.0.x always
+    needs one (3.1; 2.0: 4.1.4).
     """
 
     owned_by: Sequence[str]
@@ -28,8 +29,7 @@ class Resource:
     name: str
     scope: str
     owner: Callable[[Call], Owner]
-    guarded: Callable[[str], bool]
-    deletes_all: bool = False
+    is_state: bool = False
 
     def methods(self) -> dict[str, Handler]:
         return {"GET": self.get, "PUT": self.put, "POST": self.post, "DELETE": self.delete}
@@ -82,7 +82,7 @@ class Resource:
     async def delete(self, call: Call) -> Answer:
         """Delete a document; where the resource has it, all of an owner's."""
         call.credential.require(self.scope)
-        if self.name not in call.parameters and self.deletes_all:
+        if self.name not in call.parameters and self.is_state:
             call.only((*self.owned_by, *self.optional), self.owned_by)
             owner, registration = self.owner(call), _registration(call)
             await call.context.database.write(lambda c: documents.delete_all(c, owner, registration))
@@ -100,8 +100,13 @@ class Resource:
         return self.owner(call), _registration(call), name
 
     def _condition(self, call: Call) -> Condition:
-        headers = call.headers
-        return Condition(headers.get("if-match"), headers.get("if-none-match"), self.guarded(call.version))
+        headers, old = call.headers, call.version.startswith("1.0")
+        return Condition(
+            headers.get("if-match"),
+            headers.get("if-none-match"),
+            guarded=not (old and self.is_state),
+            always=old and not self.is_state,
+        )
 
 
 def _registration(call: Call) -> UUID | None:

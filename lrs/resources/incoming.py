@@ -51,8 +51,6 @@ class Received:
     def _fault(self, statement: Mapping[str, Any], attachment: Mapping[str, Any], part: Part | None) -> str | None:
         if part is None and "fileUrl" not in attachment:
             return "has neither a fileUrl nor a part of the body with its content"
-        if part is not None and part.length != attachment["length"]:
-            return f"says {attachment['length']} octets; the part of the body has {part.length}"
         if attachment["usageType"] != USAGE:
             return None
         if attachment["contentType"] != MEDIA_TYPE:

@@ -18,6 +18,5 @@ METHODS = Resource(
     name="stateId",
     scope="state",
     owner=_owner,
-    guarded=lambda version: version.startswith("2.0"),
-    deletes_all=True,
+    is_state=True,
 ).methods()

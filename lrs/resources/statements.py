@@ -129,7 +129,7 @@ def _query(call: Call, given: Mapping[str, str]) -> search.Query:
 
 
 def _position(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and len(text) <= 18):
+    if not (text.isascii() and text.isdigit() and len(text) <= 19 and int(text) < 1 << 63):
         raise BadRequest("The parameter position is not one that a link in `more` gave.")
     return int(text)
 

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import AsyncIterator
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -18,7 +19,7 @@ SKILLS = ("mixing", "heating", "tasting")
 def course() -> dict[str, Any]:
     """Three skills in a row, each with a text and four questions."""
     skills = [{"id": f"urn:skill:{name}", "name": name.title()} for name in SKILLS]
-    for before, skill in zip(skills, skills[1:], strict=False):
+    for before, skill in pairwise(skills):
         skill["prerequisites"] = [before["id"]]  # type: ignore[assignment]
     texts = [
         {

@@ -1,0 +1,146 @@
+"""What is wrong with an installation, in a sentence each, and what to do about it."""
+
+import os
+import shutil
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import httpx
+
+from admin.supervisor import address_of, listen
+from lrs.database import connect
+from lrs.errors import OperatorError
+from lrs.migrations import pending, require_server
+from lrs.postgres import Cluster, database_url
+from lrs.postgres.account import require_passage, server_account
+from lrs.postgres.binaries import programs_for
+from lrs.settings import Settings
+
+LEAST_FREE = 1024**3
+DURABLE = ("fsync", "synchronous_commit", "full_page_writes")
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing looked at; `sentence` says what was found and, where it is wrong, what to do."""
+
+    subject: str
+    well: bool
+    sentence: str
+
+    def as_json(self) -> dict[str, Any]:
+        return {"subject": self.subject, "well": self.well, "sentence": self.sentence}
+
+
+async def examine(settings: Settings) -> AsyncIterator[Finding]:
+    """Look at everything that can be looked at; creates nothing that is not there."""
+    if settings.database_url is None:
+        folder = _data_folder(settings.data_dir.resolve())
+        yield folder
+        if folder.well:
+            yield _space(settings.data_dir.resolve())
+            yield _programs(Cluster(settings.data_dir))
+    async for finding in _database(settings):
+        yield finding
+    yield await _port(settings)
+    yield _language_model(settings)
+
+
+def _data_folder(folder: Path) -> Finding:
+    existing = next(path for path in (folder, *folder.parents) if path.exists())
+    if not existing.is_dir() or not os.access(existing, os.W_OK | os.X_OK):
+        return Finding(
+            "data folder", False, f"{existing} cannot be written: choose a data folder with PROXIMAL_DATA_DIR."
+        )
+    return Finding("data folder", True, f"{folder} can be written.")
+
+
+def _space(folder: Path) -> Finding:
+    existing = next(path for path in (folder, *folder.parents) if path.exists())
+    free = shutil.disk_usage(existing).free
+    if free < LEAST_FREE:
+        return Finding("disk", False, f"Only {free / 1024**2:,.0f} MB are free under {existing}: make room.")
+    return Finding("disk", True, f"{free / 1024**3:,.0f} GB are free.")
+
+
+def _programs(cluster: Cluster) -> Finding:
+    try:
+        account = server_account(cluster.data)
+        existing = next(path for path in (cluster.home, *cluster.home.parents) if path.exists())
+        require_passage(existing, account)
+        return Finding("Postgres programs", True, f"{programs_for(account)}, run by user {account.name}.")
+    except OperatorError as error:
+        return Finding("Postgres programs", False, error.message)
+
+
+async def _database(settings: Settings) -> AsyncIterator[Finding]:
+    if settings.database_url is None and not (Cluster(settings.data_dir).data / "PG_VERSION").exists():
+        yield Finding("database", True, "There is none yet; `proximal serve` creates it.")
+        return
+    try:
+        async with database_url(settings) as dsn:
+            connection = await connect(dsn)
+            try:
+                async for finding in _of_connection(connection):
+                    yield finding
+            finally:
+                await connection.close()
+    except OperatorError as error:
+        yield Finding("database", False, error.message)
+
+
+async def _of_connection(connection: "asyncpg.Connection[asyncpg.Record]") -> AsyncIterator[Finding]:
+    require_server(connection)
+    yield Finding("database", True, f"Postgres {connection.get_server_version().major} answers.")
+    off = [name for name in DURABLE if await connection.fetchval("SELECT current_setting($1)", name) == "off"]
+    if off:
+        yield Finding("durability", False, f"{off[0]} is off, so a crash loses statements: turn it on in Postgres.")
+    else:
+        yield Finding("durability", True, "What is answered for is on disk.")
+    missing = await pending(connection)
+    if missing:
+        yield Finding("schema", False, f"The database lacks {missing[0].name}. Run: proximal migrate")
+        return
+    yield Finding("schema", True, "The schema is this release's.")
+    yield await _first(connection, "credential", "credentials", "revoked", "proximal credentials create NAME")
+    yield await _first(connection, "account", "accounts", "disabled", "PROXIMAL_ADMIN_EMAIL=… proximal migrate")
+
+
+async def _first(
+    connection: "asyncpg.Connection[asyncpg.Record]", subject: str, table: str, closed: str, remedy: str
+) -> Finding:
+    count = await connection.fetchval(f"SELECT count(*) FROM {table} WHERE {closed} IS NULL")  # noqa: S608 - constants
+    if not count:
+        return Finding(f"{subject}s", False, f"There is no open {subject}. Run: {remedy}")
+    return Finding(f"{subject}s", True, f"{count} open.")
+
+
+async def _port(settings: Settings) -> Finding:
+    subject = "port"
+    try:
+        with listen(settings) as listener:
+            return Finding(subject, True, f"{address_of(listener)} is free.")
+    except OperatorError as error:
+        host = "127.0.0.1" if settings.host == "0.0.0.0" else settings.host  # noqa: S104
+        address = f"http://{host}:{settings.port}"
+        try:
+            async with httpx.AsyncClient(trust_env=False, timeout=5) as client:
+                answer = await client.get(f"{address}/readyz")
+            status = answer.json().get("status")
+        except (httpx.HTTPError, ValueError, AttributeError):
+            return Finding(subject, False, error.message)
+        if status == "ready":
+            return Finding(subject, True, f"Proximal answers at {address}.")
+        return Finding(subject, False, f"What answers at {address} is not ready: {answer.text[:200]}")
+
+
+def _language_model(settings: Settings) -> Finding:
+    subject = "language model"
+    if settings.llm_base_url:
+        return Finding(subject, True, f"{settings.llm_model or 'its default model'} at {settings.llm_base_url}.")
+    if settings.llm_model or settings.llm_api_key:
+        return Finding(subject, False, "It is set up but has no address: set PROXIMAL_LLM_BASE_URL.")
+    return Finding(subject, True, "None; the tutor is the built-in one.")

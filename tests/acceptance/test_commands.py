@@ -1,0 +1,117 @@
+"""The commands that keep an installation: migrate, doctor, credentials."""
+
+import json
+import socket
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import httpx
+import pytest
+
+from admin.cli import COMMANDS
+from tests.server import Server
+
+DOWN = {"PROXIMAL_DATABASE_URL": "postgresql://nobody@127.0.0.1:9/none"}
+
+
+def findings(server: Server) -> dict[str, dict[str, Any]]:
+    done = server.run("doctor", "--json")
+    assert "Traceback" not in done.stderr
+    found = {finding["subject"]: finding for finding in json.loads(done.stdout)}
+    assert done.returncode == (0 if all(finding["well"] for finding in found.values()) else 1)
+    return found
+
+
+@pytest.fixture(scope="module")
+def kept(server: Server) -> Server:
+    """An installation as it stands while it serves."""
+    return server
+
+
+def test_the_doctor_finds_a_served_store_well(kept: Server) -> None:
+    found = findings(kept)
+    assert [subject for subject, finding in found.items() if not finding["well"]] == []
+    assert found["port"]["sentence"] == f"Proximal answers at {kept.address}."
+    assert set(found) >= {"data folder", "disk", "Postgres programs", "database", "durability", "schema", "credentials"}
+
+
+def test_the_doctor_creates_nothing(data_dir: Path) -> None:
+    found = findings(Server(data_dir))
+    assert found["database"]["sentence"].startswith("There is none yet")
+    assert not data_dir.exists()
+
+
+def test_the_doctor_names_what_is_wrong(data_dir: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        found = findings(Server(data_dir, {**DOWN, "PROXIMAL_PORT": str(port), "PROXIMAL_LLM_MODEL": "some-model"}))
+    assert {subject for subject, finding in found.items() if not finding["well"]} == {
+        "database",
+        "port",
+        "language model",
+    }
+    assert found["port"]["sentence"].startswith(f"Port {port} on 127.0.0.1 is in use")
+
+
+def test_the_doctor_names_a_folder_that_cannot_be_written() -> None:
+    found = findings(Server(Path("/dev/null/data")))
+    assert found["data folder"]["sentence"].startswith("/dev/null cannot be written")
+
+
+async def test_the_doctor_sees_a_database_that_is_not_durable(dsn: str) -> None:
+    connection = await asyncpg.connect(dsn)
+    name = await connection.fetchval("SELECT current_database()")
+    await connection.execute(f"ALTER DATABASE {name} SET synchronous_commit = off")
+    await connection.close()
+    found = findings(Server(Path("unused"), {"PROXIMAL_DATABASE_URL": dsn}))
+    assert found["durability"]["sentence"].startswith("synchronous_commit is off")
+    assert found["credentials"]["sentence"].startswith("There is no open credential")
+
+
+async def test_migrate_builds_a_database_once(empty_dsn: str) -> None:
+    server = Server(Path("unused"), {"PROXIMAL_DATABASE_URL": empty_dsn})
+    first, second = (json.loads(server.run("migrate", "--json").stdout)["applied"] for _ in range(2))
+    assert first[0] == "0001_record.sql"
+    assert second == []
+
+
+async def test_a_database_newer_than_the_release_is_refused(dsn: str) -> None:
+    connection = await asyncpg.connect(dsn)
+    await connection.execute("INSERT INTO migrations VALUES (9999, '9999_future.sql', 'x')")
+    await connection.close()
+    for command in (("migrate",), ("serve",), ("credentials", "list")):
+        done = Server(Path("unused"), {"PROXIMAL_DATABASE_URL": dsn}).run(*command)
+        assert done.returncode == 1
+        assert done.stderr.splitlines()[-1].startswith("Error: The database is newer than this release")
+
+
+def test_credentials_are_made_listed_and_revoked(kept: Server) -> None:
+    made = json.loads(kept.run("credentials", "create", "reader", "--scope", "statements/read", "--json").stdout)
+    assert made["scopes"] == ["statements/read"]
+    listed = json.loads(kept.run("credentials", "list", "--json").stdout)
+    assert {credential["key"]: credential["revoked"] for credential in listed}[made["key"]] is None
+    assert not any("secret" in credential for credential in listed)
+    assert kept.run("credentials", "revoke", made["key"]).returncode == 0
+    again = kept.run("credentials", "revoke", made["key"])
+    assert again.returncode == 1
+    assert again.stderr == f"Error: Store 1 has no open credential {made['key']}.\n"
+
+
+def test_half_a_bootstrap_credential_is_refused(data_dir: Path) -> None:
+    done = Server(data_dir, {"PROXIMAL_BOOTSTRAP_SECRET": ""}).run("migrate")
+    assert done.returncode == 1
+    assert done.stderr.startswith("Error: PROXIMAL_BOOTSTRAP_KEY and PROXIMAL_BOOTSTRAP_SECRET belong together")
+
+
+def test_the_bootstrap_credential_opens_the_store(kept: Server) -> None:
+    with kept.client() as client:
+        assert client.get("/xapi/statements").status_code == 200
+    assert httpx.get(f"{kept.address}/xapi/statements", trust_env=False).status_code in (400, 401)
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_explains_itself(name: str) -> None:
+    done = Server(Path("unused")).run(name, "--help")
+    assert done.returncode == 0
+    assert done.stdout.startswith(f"Usage: proximal {name}")

@@ -1,0 +1,1 @@
+"""The pages of the training desk: cohorts, people, statements, credentials, accounts."""

@@ -1,0 +1,1 @@
+"""What trainers read: a cohort's skills, one person's history, and the same as files."""

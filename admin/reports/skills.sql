@@ -1,0 +1,27 @@
+-- name: latest_learners(store_id, most, skip)
+-- Learners of a store, whoever answered last first, with who they are.
+SELECT l.learner_id, a.identity, a.names
+FROM learners l LEFT JOIN agents a ON a.store_id = l.store_id AND a.id = l.learner_id
+WHERE l.store_id = :store_id AND l.responses > 0
+ORDER BY l.last_timestamp DESC NULLS LAST, l.learner_id
+LIMIT :most OFFSET :skip;
+
+-- name: count_learners(store_id)$
+-- How many learners of a store have answered anything.
+SELECT count(*) FROM learners WHERE store_id = :store_id AND responses > 0;
+
+-- name: levels(store_id, learner_ids)
+-- Every known skill of these learners.
+SELECT learner_id, skill_id, mean, sd, evidence, last_evidence, mastery
+FROM skill_levels
+WHERE store_id = :store_id AND learner_id = ANY(:learner_ids::bigint[]);
+
+-- name: person(store_id, learner_id)^
+-- Who a learner of the store is; nothing for somebody the store does not know as a learner.
+SELECT coalesce(
+           (SELECT identity FROM agents WHERE store_id = :store_id AND id = :learner_id),
+           (SELECT agent FROM cohort_members WHERE store_id = :store_id AND learner_id = :learner_id LIMIT 1),
+           (SELECT agent FROM accounts WHERE store_id = :store_id AND learner_id = :learner_id LIMIT 1)) AS identity,
+       (SELECT names FROM agents WHERE store_id = :store_id AND id = :learner_id) AS names
+WHERE EXISTS (SELECT FROM learners WHERE store_id = :store_id AND learner_id = :learner_id)
+   OR EXISTS (SELECT FROM cohort_members WHERE store_id = :store_id AND learner_id = :learner_id);

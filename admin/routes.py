@@ -1,0 +1,60 @@
+"""The training desk's addresses, and signing in, which leads there and to the learner's pages."""
+
+from collections.abc import Sequence
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from admin.pages import accounts, cohorts, credentials, learners, statements
+from lrs import sign_in
+from lrs.context import Context
+from lrs.errors import NotFound
+from lrs.html import Pages, plural
+from lrs.visits import Handler, Visit, guarded
+from tutor import wording
+
+
+def pages() -> Pages:
+    """The desk's templates, with the words they use."""
+    made = Pages("admin")
+    made.environment.globals.update(percent=wording.percent, signed=wording.signed, outcome=wording.outcome)
+    made.environment.filters.update(plural=plural, known=wording.known)
+    return made
+
+
+async def _nothing(visit: Visit) -> Response:
+    raise NotFound(f"There is no page at {visit.request.url.path}.")
+
+
+async def _front(_: Request) -> Response:
+    return RedirectResponse("/sign-in", 303)
+
+
+def routes(context: Context) -> Sequence[BaseRoute]:
+    """`/admin/…` for trainers, and below it what only operators may; `/sign-in` and `/sign-out`."""
+    templates = pages()
+
+    def page(path: str, handler: Handler, role: str = "trainer", *methods: str) -> Route:
+        return Route(path, guarded(context, templates, handler, role), methods=list(methods or ("GET",)))
+
+    return [
+        Route("/", _front),
+        *sign_in.routes(context),
+        page("/admin/", cohorts.overview),
+        page("/admin/everyone", cohorts.show),
+        page("/admin/everyone.csv", cohorts.download),
+        page("/admin/cohorts/{cohort:int}", cohorts.show),
+        page("/admin/cohorts/{cohort:int}.csv", cohorts.download),
+        page("/admin/learners/{learner}.csv", learners.download),
+        page("/admin/learners/{learner}", learners.show),
+        page("/admin/statements", statements.explore),
+        page("/admin/statements/{statement:uuid}", statements.one),
+        page("/admin/credentials", credentials.show, "operator"),
+        page("/admin/credentials/create", credentials.create, "operator", "POST"),
+        page("/admin/credentials/revoke", credentials.revoke, "operator", "POST"),
+        page("/admin/accounts", accounts.show, "operator"),
+        page("/admin/accounts/create", accounts.create, "operator", "POST"),
+        page("/admin/accounts/change", accounts.change, "operator", "POST"),
+        page("/admin/{rest:path}", _nothing),
+    ]

@@ -10,7 +10,7 @@ from lrs import sessions
 from lrs.accounts import Account
 from lrs.context import Context
 from lrs.errors import ProximalError
-from lrs.html import Pages, static_routes
+from lrs.html import Pages
 from lrs.sessions import Guess
 from lrs.visits import failure, frame, local, read_form, see_other
 
@@ -59,7 +59,7 @@ async def _leave(context: Context, request: Request) -> Response:
 
 
 def routes(context: Context) -> Sequence[BaseRoute]:
-    """Sign-in, sign-out and the static files of every page."""
+    """Sign-in and sign-out."""
 
     async def sign_in(request: Request) -> Response:
         try:
@@ -76,5 +76,4 @@ def routes(context: Context) -> Sequence[BaseRoute]:
     return [
         Route("/sign-in", sign_in, methods=["GET", "POST"]),
         Route("/sign-out", sign_out, methods=["POST"]),
-        *static_routes(),
     ]

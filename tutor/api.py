@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from lrs.agents import key_of
+from adaptive.subjects import checked_agent
 from lrs.authentication import authenticate
 from lrs.context import Context
 from lrs.errors import BadRequest, Fault, TooLarge
@@ -43,16 +43,8 @@ def _read(raw: bytes) -> Body:
         faults = [Fault(".".join(map(str, each["loc"])), each["msg"]) for each in error.errors()]
         where = f"{faults[0].path}: " if faults[0].path else ""
         raise BadRequest(f"The request cannot be used: {where}{faults[0].message}.", faults) from error
-    if not _identified(body.agent):
-        raise BadRequest("`agent` is no xAPI agent with an identifier.", [Fault("agent", "needs mbox or account")])
+    checked_agent(body.agent)
     return body
-
-
-def _identified(agent: dict[str, Any]) -> bool:
-    try:
-        return agent.get("objectType", "Agent") == "Agent" and key_of(agent) is not None
-    except (KeyError, TypeError):
-        return False
 
 
 async def prompts(context: Context, request: Request) -> Response:

@@ -1,6 +1,7 @@
 """Prompts given, so that the next climbs the ladder and the answer says how many helped it."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -36,12 +37,15 @@ async def keep(
         model=prompt.model,
         prompt=prompt.text,
         question=question,
+        reason=prompt.reason,
+        citations=[asdict(citation) for citation in prompt.citations],
     )
 
 
 async def still_open(
     connection: AnyConnection, store_id: int, learner_id: int, activity: str
 ) -> Sequence[Mapping[str, Any]]:
-    """Prompts since the learner's last answer: level, strategy, model, prompt, question, given; the oldest first."""
+    """Prompts since the learner's last answer: level, strategy, model, prompt, question, reason,
+    citations, given; the oldest first."""
     rows = _QUERIES.open_hints(connection, store_id=store_id, learner_id=learner_id, activity_id=term_id(activity))
     return [dict(row) async for row in rows]

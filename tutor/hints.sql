@@ -1,11 +1,11 @@
--- name: insert_hint(store_id, learner_id, activity_id, given, level, strategy, model, prompt, question)!
+-- name: insert_hint(store_id, learner_id, activity_id, given, level, strategy, model, prompt, question, reason, citations)!
 -- Remembers a prompt.
-INSERT INTO hints (store_id, learner_id, activity_id, given, level, strategy, model, prompt, question)
-VALUES (:store_id, :learner_id, :activity_id, :given, :level, :strategy, :model, :prompt, :question);
+INSERT INTO hints (store_id, learner_id, activity_id, given, level, strategy, model, prompt, question, reason, citations)
+VALUES (:store_id, :learner_id, :activity_id, :given, :level, :strategy, :model, :prompt, :question, :reason, :citations);
 
 -- name: open_hints(store_id, learner_id, activity_id)
 -- Prompts given since the learner last answered, the oldest first.
-SELECT level, strategy, model, prompt, question, given
+SELECT level, strategy, model, prompt, question, reason, citations, given
 FROM hints
 WHERE store_id = :store_id AND learner_id = :learner_id AND activity_id = :activity_id
   AND given > coalesce(

@@ -5,6 +5,7 @@ Between reading and keeping no transaction is open, because a language model may
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from adaptive.catalogue import Activity, Catalogue, current
@@ -40,8 +41,8 @@ class Asking:
 
 async def next_prompt(context: Context, asking: Asking) -> Prompt:
     """The prompt, kept. NotFound when the catalogue does not have the activity."""
-    async with context.database.read() as connection:
-        task = await _task(connection, asking)
+    now = context.clock()
+    task = await context.database.write(lambda connection: _task(connection, asking, now))
     made = await _written(context, task)
     await context.database.write(
         lambda connection: hints.keep(
@@ -75,7 +76,7 @@ def _fallen_back(task: Task, built_in: Prompt, why: str) -> Prompt:
     return replace(built_in, reason=ladder.first_safe((told, built_in.reason), task.exercises))
 
 
-async def _task(connection: AnyConnection, asking: Asking) -> Task:
+async def _task(connection: AnyConnection, asking: Asking, now: datetime) -> Task:
     catalogue = await current(connection, asking.store_id)
     activity = catalogue.activities.get(term_id(asking.activity))
     if activity is None:
@@ -87,7 +88,7 @@ async def _task(connection: AnyConnection, asking: Asking) -> Task:
         title=activity.entry.name,
         exercises=tuple(exercise for exercise in exercises if exercise is not None),
         passages=_passages(catalogue, activity, wide=bool(asking.question.strip())),
-        estimate=await estimate_of(connection, asking.store_id, asking.learner_id, catalogue, activity),
+        estimate=await estimate_of(connection, asking.store_id, asking.learner_id, catalogue, activity, now),
         given=len(given),
         question=asking.question.strip(),
     )

@@ -1,23 +1,54 @@
 """The tutor's addresses: its API, and the learner's pages."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
+from functools import partial
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from lrs.context import Context
-from tutor import api
+from lrs.errors import NotFound
+from lrs.html import Pages, plural
+from lrs.visits import Handler, Visit, guarded
+from lrs.writing import Writer
+from tutor import api, player, portal, wording
 
 
-def _bound(
-    context: Context, handler: Callable[[Context, Request], Awaitable[Response]]
-) -> Callable[[Request], Awaitable[Response]]:
-    async def endpoint(request: Request) -> Response:
-        return await handler(context, request)
+def pages() -> Pages:
+    """The learner's templates, with the words they use."""
+    made = Pages("tutor")
+    made.environment.globals.update(chance=wording.chance, percent=wording.percent, outcome=wording.outcome)
+    made.environment.filters.update(
+        minutes=wording.minutes, host=wording.host, plural=plural, choices_in_words=wording.choices, known=wording.known
+    )
+    return made
 
-    return endpoint
+
+async def _nothing(visit: Visit) -> Response:
+    raise NotFound(f"There is no page at {visit.request.url.path}.")
 
 
 def routes(context: Context) -> Sequence[BaseRoute]:
-    return [Route("/tutor/prompts", _bound(context, api.prompts), methods=["POST"])]
+    """`/tutor/prompts` for programs, `/learn/…` for people."""
+    templates, writer = pages(), Writer(context)
+
+    def page(path: str, handler: Handler, *methods: str) -> Route:
+        endpoint = guarded(context, templates, handler, "learner", "author", "trainer", "operator")
+        return Route(path, endpoint, methods=list(methods or ("GET",)))
+
+    async def prompts(request: Request) -> Response:
+        return await api.prompts(context, request)
+
+    return [
+        Route("/tutor/prompts", prompts, methods=["POST"]),
+        page("/learn/", portal.show),
+        page("/learn/skills", portal.skills),
+        page("/learn/record", portal.record),
+        page("/learn/feedback", portal.feedback, "POST"),
+        page("/learn/activity", player.show),
+        page("/learn/answer", partial(player.answer, writer=writer), "POST"),
+        page("/learn/finish", partial(player.finish, writer=writer), "POST"),
+        page("/learn/help", player.help_with, "POST"),
+        page("/learn/{rest:path}", _nothing),
+    ]

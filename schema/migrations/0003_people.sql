@@ -51,5 +51,7 @@ CREATE TABLE hints (
     model       text        NOT NULL,
     prompt      text        NOT NULL,
     question    text        NOT NULL DEFAULT '',
+    reason      text        NOT NULL DEFAULT '',
+    citations   jsonb       NOT NULL DEFAULT '[]',
     PRIMARY KEY (store_id, learner_id, activity_id, id)
 );

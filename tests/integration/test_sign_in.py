@@ -17,7 +17,7 @@ from lrs import accounts, passwords, sessions, sign_in
 from lrs.accounts import NewAccount
 from lrs.context import Context
 from lrs.errors import BadRequest, Conflict
-from lrs.html import Pages
+from lrs.html import Pages, static_routes
 from lrs.settings import Settings
 from lrs.visits import Visit, guarded
 
@@ -63,6 +63,7 @@ async def browser(timed: Context) -> AsyncIterator[httpx.AsyncClient]:
     app = Starlette(
         routes=[
             *sign_in.routes(timed),
+            *static_routes(),
             Route("/learn/", guarded(timed, pages, private, "learner"), methods=["GET", "POST"]),
             Route("/admin/", guarded(timed, pages, private, "trainer"), methods=["GET", "POST"]),
         ]

@@ -1,0 +1,105 @@
+"""The learner's own pages: what next, their skills, and the record these rest on. They see only themselves."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+from starlette.responses import Response
+
+from adaptive import profiles, wishes
+from adaptive.folding import learner_of
+from adaptive.profiles import Profile
+from adaptive.recommendations import NOTHING_KNOWN, Ask, recommend
+from lrs.errors import BadRequest
+from lrs.observers import AnyConnection
+from lrs.visits import Visit, see_other
+from tutor.player import address
+
+CHOICES = 3
+PAGE = 50
+ANSWERS = ("postponed", "refused", "known")
+
+
+async def show(visit: Visit) -> Response:
+    """What next: a few choices with their reasons, and the skills they come from."""
+    now, account = visit.context.clock(), visit.account
+    decision = uuid4()
+
+    async def work(connection: AnyConnection) -> tuple[dict[str, Any], Profile]:
+        ask = Ask(account.agent, CHOICES)
+        offered = await recommend(connection, account.store_id, ask, now=now, decision_id=decision)
+        return offered, await profiles.profile(connection, account.store_id, account.agent, now=now)
+
+    offered, profile = await visit.context.database.write(work)
+    choices = [{**offer, "href": address(offer["activity"]["id"])} for offer in offered["recommendations"]]
+    return visit.page(
+        "portal.html",
+        choices=choices,
+        decision=offered["decision"],
+        notice=offered.get("message") if choices else None,
+        nothing=offered.get("message") or NOTHING_KNOWN,
+        skills=profile.skills,
+        caption=caption(profile),
+    )
+
+
+def caption(profile: Profile) -> str:
+    """What a table of skills is about."""
+    met = sum(skill.evidence > 0 for skill in profile.skills)
+    return f"{met} of {len(profile.skills)} skills met so far."
+
+
+async def skills(visit: Visit) -> Response:
+    """All skills with level, interval and evidence."""
+    now, account = visit.context.clock(), visit.account
+    profile = await visit.context.database.write(
+        lambda connection: profiles.profile(connection, account.store_id, account.agent, now=now)
+    )
+    return visit.page("skills.html", skills=profile.skills, caption=caption(profile))
+
+
+async def record(visit: Visit) -> Response:
+    """What the learner did, the newest first."""
+    account, until = visit.account, before(visit)
+    async with visit.context.database.read() as connection:
+        learner_id = await learner_of(connection, account.store_id, account.learner_id)
+        rows = await profiles.history(connection, account.store_id, learner_id, before=until, most=PAGE)
+    return visit.page("record.html", rows=rows, more=rows[-1].timestamp.isoformat() if len(rows) == PAGE else None)
+
+
+def before(visit: Visit) -> datetime | None:
+    """Until when a page of history reaches back, of its address; BadRequest where that is no moment."""
+    given = visit.request.query_params.get("before")
+    try:
+        found = None if given is None else datetime.fromisoformat(given)
+        if found is not None and found.tzinfo is None:
+            raise ValueError
+    except ValueError as error:
+        raise BadRequest("before is a moment such as 2026-03-01T09:00:00+00:00.") from error
+    return found
+
+
+async def feedback(visit: Visit) -> Response:
+    """Put an offer off, refuse it, or say that its subject is known; the next offers obey."""
+    answer, account = visit.field("answer"), visit.account
+    if answer not in ANSWERS:
+        raise BadRequest("An offer can be put off, refused, or called known.")
+    try:
+        decision = UUID(visit.field("decision"))
+    except ValueError as error:
+        raise BadRequest("The form is not as this page made it. Open the page again.") from error
+
+    async def work(connection: AnyConnection) -> None:
+        learner_id = await learner_of(connection, account.store_id, account.learner_id)
+        await wishes.add_feedback(
+            connection,
+            account.store_id,
+            learner_id,
+            activity=visit.field("activity")[:2000],
+            answer=answer,
+            now=visit.context.clock(),
+            decision=decision,
+        )
+
+    await visit.context.database.write(work)
+    return see_other("/learn/")

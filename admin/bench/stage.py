@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from hashlib import sha256
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
@@ -19,6 +20,7 @@ from lrs.accounts import FIRST_STORE
 from lrs.credentials import Credential
 from lrs.database import connect
 from lrs.errors import OperatorError
+from lrs.migrations import migrations
 from lrs.postgres.source import database_url
 from lrs.settings import Settings
 
@@ -51,7 +53,7 @@ def _peak(process: Path) -> int:
 async def database(settings: Settings, stored: int, *, processes: int = 2) -> AsyncIterator[str]:
     """A clone of a database that holds so many statements of CROWD; filled the first time, kept for the next."""
     async with database_url(settings) as dsn:
-        name = f"proximal_bench_{stored}"
+        name = f"proximal_bench_{stored}_{_schema()}"
         if not await _exists(dsn, name):
             await _fill(dsn, name, stored, processes)
         await _drop(dsn, RUN)
@@ -61,6 +63,11 @@ async def database(settings: Settings, stored: int, *, processes: int = 2) -> As
             yield named(dsn, RUN)
         finally:
             await _drop(dsn, RUN)
+
+
+def _schema() -> str:
+    """Tells apart databases filled by releases with other schemas."""
+    return sha256("".join(migration.checksum for migration in migrations()).encode()).hexdigest()[:8]
 
 
 async def _fill(dsn: str, name: str, stored: int, processes: int) -> None:

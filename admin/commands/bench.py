@@ -50,3 +50,26 @@ def ingest(stored: int, seconds: float, web_workers: int, as_json: bool) -> None
     from admin.bench import ingest
 
     _tell(ingest.measure(_settings(web_workers), stored, seconds), ingest.table, as_json)
+
+
+@command.command()
+@stored_option
+@seconds_option
+@workers_option
+@json_option
+def query(stored: int, seconds: float, web_workers: int, as_json: bool) -> None:
+    """Pages of 50 by each filter and each pair of filters, warm and at first touch, shallow and deep."""
+    from admin.bench import query
+
+    _tell(query.measure(_settings(web_workers), stored, seconds), query.table, as_json)
+
+
+@command.command()
+@click.option("--stored", default=100_000, show_default=True, type=click.IntRange(1_000), help="As for ingest.")
+@workers_option
+@json_option
+def adaptive(stored: int, web_workers: int, as_json: bool) -> None:
+    """From an answer to the recommendation that knows it, while other statements arrive."""
+    from admin.bench import adaptive
+
+    _tell(adaptive.measure(_settings(web_workers), stored), adaptive.table, as_json)

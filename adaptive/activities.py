@@ -78,11 +78,25 @@ async def offering(connection: AnyConnection, store_id: int, catalogue: Catalogu
 
 
 def refreshed(known: Offering, parameters: Parameters) -> Candidates:
-    """The same candidates with discriminations and difficulties from other parameters."""
+    """The same candidates with discriminations and difficulties from other parameters.
+
+    The margin d·θ + easiness is d·(θ − b) with b = −easiness / d. An item never met lies where its label says; an
+    activity with parts at their mean.
+    """
     candidates = copy(known.candidates)
-    placed = [_placed(activity, known.described, parameters) for activity in candidates.activities]
-    candidates.a = np.array([a for a, _ in placed], float)
-    candidates.b = np.array([b for _, b in placed], float)
+    described, activities = known.described, candidates.activities
+    placed = [_item(activity.id, described, parameters) for activity in activities]
+    for row, activity in enumerate(activities):
+        if parts := described[activity.id].parts:
+            places = [_item(part, described, parameters) for part in parts]
+            placed[row] = (sum(d for d, _ in places) / len(parts), sum(e for _, e in places) / len(parts))
+    table = np.array(placed, float).reshape(-1, 2)
+    of_skills = np.array([_skill_easiness(parameters, skill.id) for skill in candidates.skills], float)
+    easiness = table[:, 1] + parameters.history[0]
+    counts = np.array([len(skills) for skills in candidates.skills_of], float)
+    easiness += counts * candidates.mean_over_skills(of_skills, np.arange(len(activities)))
+    candidates.a = table[:, 0]
+    candidates.b = -easiness / candidates.a
     return candidates
 
 
@@ -166,21 +180,17 @@ _FORMATS = {
 }
 
 
-def _placed(activity: Candidate, described: Mapping[int, Described], parameters: Parameters) -> tuple[float, float]:
-    """(discrimination, difficulty in logits); of an activity with parts, the parts' mean."""
-    parts = described[activity.id].parts or (activity.id,)
-    placed = [_item(part, activity.skills, described[part].difficulty, parameters) for part in parts]
-    return sum(a for a, _ in placed) / len(placed), sum(b for _, b in placed) / len(placed)
-
-
-def _item(item: int, skills: tuple[int, ...], label: float | None, parameters: Parameters) -> tuple[float, float]:
-    """The margin d·θ + easiness is d·(θ − b) with b = −easiness / d; an item never met lies where its label says."""
+def _item(item: int, described: Mapping[int, Described], parameters: Parameters) -> tuple[float, float]:
+    """(discrimination, easiness in logits beyond that of its skills)."""
     known = parameters.items.get(item)
-    discrimination = 1.0 if known is None else max(DISCRIMINATION_FLOOR, 1.0 + known.steepness)
-    easiness = -(label or 0.0) if known is None else known.easiness
-    easiness += parameters.history[0]
-    easiness += sum(parameters.skills[skill].easiness for skill in skills if skill in parameters.skills)
-    return discrimination, -easiness / discrimination
+    if known is None:
+        return 1.0, -(described[item].difficulty or 0.0)
+    return max(DISCRIMINATION_FLOOR, 1.0 + known.steepness), known.easiness
+
+
+def _skill_easiness(parameters: Parameters, skill: int) -> float:
+    known = parameters.skills.get(skill)
+    return 0.0 if known is None else known.easiness
 
 
 def text_in(given: Any, language: str = "en") -> str:
@@ -199,3 +209,16 @@ async def described_ids(connection: AnyConnection, store_id: int, ids: Iterable[
     if rows is None:
         return {}
     return {row["id"]: (row["iri"], text_in(row["name"]) or row["iri"]) async for row in rows}
+
+
+async def drafts(connection: AnyConnection, store_id: int, catalogue: Catalogue, most: int) -> list[dict[str, Any]]:
+    """Activities met in statements that no collection has, as catalogue entries; `skills` are IRIs the record knows."""
+    rows = [row async for row in _QUERIES.discovered(connection, store_id=store_id)]
+    new = [row for row in rows if row["item_id"] not in catalogue.activities][:most]
+    names = await described_ids(connection, store_id, {skill for row in new for skill in row["skill_ids"]})
+    found = []
+    for row in new:
+        shown = _discovered(row)
+        skills = [names[skill][0] for skill in row["skill_ids"] if skill in names]
+        found.append({"id": shown.iri, "name": shown.name, "format": shown.format, "skills": skills})
+    return found

@@ -24,12 +24,17 @@ def _day(seconds: float) -> str:
     return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%d}"
 
 
+def _last_day(deadline: float) -> str:
+    """The last whole day before a deadline, which is the end of a day."""
+    return _day(deadline - 1)
+
+
 def _skill(facts: Facts) -> str:
     return str(facts.get("skill_name") or facts["skill"])
 
 
 def _by(facts: Facts) -> str:
-    return f" by {_day(facts['due'])}" if "due" in facts else ""
+    return f" by {_last_day(facts['due'])}" if "due" in facts else ""
 
 
 def _joined(names: list[str]) -> str:
@@ -42,13 +47,13 @@ def _pinned(facts: Facts) -> str:
 
 
 def _assigned(facts: Facts) -> str:
-    due = f", due {_day(facts['due'])}" if "due" in facts else ""
+    due = f", due {_last_day(facts['due'])}" if "due" in facts else ""
     note = f": {facts['note']}" if facts.get("note") else "."
     return f"Your trainer assigned this on {_day(facts['since'])}{due}{note}"
 
 
 def _path(facts: Facts) -> str:
-    due = f", due {_day(facts['due'])}" if "due" in facts else ""
+    due = f", due {_last_day(facts['due'])}" if "due" in facts else ""
     return f"It is the next required step of your path “{facts['path']}” ({facts['done']} of {facts['of']} done{due})."
 
 
@@ -70,8 +75,8 @@ def _goal(facts: Facts) -> str:
     whose = {"role": f"Your role {facts.get('source_name', '')} asks for", "goal": "Your goal is"}
     start = whose.get(str(facts.get("source", "goal")), "Your goal is")
     return (
-        f"{start} {_skill(facts)} at level {facts['target']:.1f}{_by(facts)}; you are at {facts['level']:.1f}, "
-        f"{abs(facts['gap']):.1f} {'below' if facts['gap'] >= 0 else 'above'} it, "
+        f"{start} {_skill(facts)} at level {facts['target']:.2f}{_by(facts)}; you are at {facts['level']:.2f}, "
+        f"{abs(facts['gap']):.2f} {'below' if facts['gap'] >= 0 else 'above'} it, "
         f"and {_percent(facts['mastery'])} certain to have reached it."
     )
 
@@ -79,14 +84,14 @@ def _goal(facts: Facts) -> str:
 def _near(facts: Facts) -> str:
     return (
         f"You have nearly mastered {_skill(facts)}: {_percent(facts['mastery'])} certain, at level "
-        f"{facts['level']:.1f} of {facts['target']:.1f}, {abs(facts['gap']):.1f} away."
+        f"{facts['level']:.2f} of {facts['target']:.2f}, {abs(facts['gap']):.2f} away."
     )
 
 
 def _progress(facts: Facts) -> str:
     return (
-        f"It builds {_skill(facts)}: you are at level {facts['level']:.1f}, mastery begins at {facts['target']:.1f}, "
-        f"{abs(facts['gap']):.1f} further (now {_percent(facts['mastery'])} certain)."
+        f"It builds {_skill(facts)}: you are at level {facts['level']:.2f}, mastery begins at {facts['target']:.2f}, "
+        f"{abs(facts['gap']):.2f} further (now {_percent(facts['mastery'])} certain)."
     )
 
 
@@ -99,8 +104,8 @@ def _prerequisite(facts: Facts) -> str:
 
 def _measure(facts: Facts) -> str:
     return (
-        f"It tells most about where you stand in {_skill(facts)} (about {facts['level']:.1f}, "
-        f"give or take {facts['error']:.1f})."
+        f"It tells most about where you stand in {_skill(facts)} (about {facts['level']:.2f}, "
+        f"give or take {facts['error']:.2f})."
     )
 
 
@@ -123,7 +128,7 @@ def _time(facts: Facts) -> str:
 
 
 def _priority(facts: Facts) -> str:
-    return f"Its author marked it as core (priority {facts['priority']:.1f})."
+    return f"Its author marked it as core (priority {facts['priority']:.2f})."
 
 
 def _off(facts: Facts) -> str:

@@ -109,7 +109,7 @@ async def _seen(
     """What was met lately; a part counts for its holder too, which is completed once all its parts are."""
     rows = await wishes.seen(connection, store_id, agents)
     met = {row["item_id"]: Seen(row["times"], row["last"].timestamp(), row["completed"]) for row in rows}
-    for activity in catalogue.activities.values() if met else ():
+    for activity in catalogue.holders:
         parts = [met[part] for part in activity.parts if part in met]
         if parts and activity.id not in met:
             complete = len(parts) == len(activity.parts) and all(part.completed for part in parts)

@@ -1,8 +1,8 @@
 """A call of the JSON API: who calls, for which learner, with which parameters and body."""
 
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, TypeAlias, TypeVar
 from uuid import UUID
 
@@ -12,6 +12,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from adaptive.catalogue.document import path_text
+from adaptive.profiles import moment_text
 from adaptive.subjects import agent_from
 from lrs.authentication import authenticate
 from lrs.context import Context
@@ -104,15 +105,16 @@ def refuse_others(given: Collection[str], known: Collection[str]) -> None:
         )
 
 
-def route(context: Context, method: str, path: str, scope: str, handler: Handler) -> Route:
-    """A route whose caller has authenticated with a credential that has `scope`."""
+def route(context: Context, path: str, methods: Mapping[str, tuple[str, Handler]]) -> Route:
+    """A route: for each method the scope that the caller's credential needs, and the handler."""
 
     async def endpoint(request: Request) -> Response:
+        scope, handler = methods["GET" if request.method == "HEAD" else request.method]
         credential = await authenticate(context, request)
         credential.require(scope)
         return await handler(Call(context, credential, request))
 
-    return Route(path, endpoint, methods=[method])
+    return Route(path, endpoint, methods=list(methods))
 
 
 def answer(content: Any, status: int = 200) -> Response:
@@ -121,3 +123,14 @@ def answer(content: Any, status: int = 200) -> Response:
 
 def done() -> Response:
     return Response(status_code=204)
+
+
+def plain(row: Mapping[str, Any]) -> dict[str, Any]:
+    """A row with its moments, days and ids as text."""
+    return {name: _text(value) for name, value in row.items()}
+
+
+def _text(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return moment_text(value)
+    return str(value) if isinstance(value, date | UUID) else value

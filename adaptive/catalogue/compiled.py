@@ -44,7 +44,7 @@ class Activity:
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
-    """`version` 0 is the empty catalogue of a store that has published nothing."""
+    """`version` 0 is the empty catalogue of a store that has published nothing; `holders` are activities with parts."""
 
     version: int = 0
     collections: Mapping[str, doc.Collection] = field(default_factory=dict)
@@ -53,6 +53,7 @@ class Catalogue:
     roles: Mapping[str, doc.Role] = field(default_factory=dict)
     paths: Mapping[str, doc.Path] = field(default_factory=dict)
     prerequisites: Mapping[int, tuple[int, ...]] = field(default_factory=dict)
+    holders: tuple[Activity, ...] = ()
 
     def skills_of(self, activity_id: int) -> tuple[int, ...] | None:
         """Skills of an activity; None where the catalogue does not know it or gives it none."""
@@ -82,6 +83,7 @@ def compiled(collections: Iterable[doc.Collection], version: int) -> Catalogue:
         activities=activities,
         roles={r.id: r for c in members for r in c.roles},
         paths={p.id: p for c in members for p in c.paths},
+        holders=tuple(activity for activity in activities.values() if activity.parts),
         prerequisites={skill.id: skill.prerequisites for skill in skills.values() if skill.prerequisites},
     )
 

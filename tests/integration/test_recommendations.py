@@ -2,50 +2,15 @@
 
 import json
 from collections.abc import AsyncIterator
-from itertools import pairwise
-from typing import Any
 
 import pytest
 
 from adaptive.catalogue import import_document
 from adaptive.reasons import sentence
 from lrs.context import Context
+from tests.integration.cooking import course
 from tests.integration.learners import agent, answer, skill_activity
 from tests.integration.service import Client, client_of
-
-SKILLS = ("mixing", "heating", "tasting")
-
-
-def course() -> dict[str, Any]:
-    """Three skills in a row, each with a text and four questions."""
-    skills = [{"id": f"urn:skill:{name}", "name": name.title()} for name in SKILLS]
-    for before, skill in pairwise(skills):
-        skill["prerequisites"] = [before["id"]]  # type: ignore[assignment]
-    texts = [
-        {
-            "id": f"urn:text:{name}",
-            "name": f"On {name}",
-            "format": "reading",
-            "minutes": 5,
-            "skills": [f"urn:skill:{name}"],
-        }
-        for name in SKILLS
-    ]
-    questions = [
-        {
-            "id": f"urn:item:{name}-{n}",
-            "name": f"{name} {n}",
-            "format": ("quiz", "practice")[n % 2],
-            "minutes": 2,
-            "skills": [f"urn:skill:{name}"],
-            "interaction": "true-false",
-            "prompt": "?",
-            "key": ["true"],
-        }
-        for name in SKILLS
-        for n in range(4)
-    ]
-    return {"id": "urn:course", "name": "Cooking", "skills": skills, "activities": texts + questions}
 
 
 @pytest.fixture

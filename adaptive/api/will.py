@@ -1,0 +1,163 @@
+"""The learner's own will over HTTP: goals, preferences, self-assessments, and answers to offers."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import asdict
+from datetime import date
+from typing import Annotated, TypeVar
+from uuid import UUID
+
+from pydantic import AwareDatetime, Field
+from starlette.responses import Response
+
+from adaptive import catalogue as catalogues
+from adaptive import wishes
+from adaptive.activities import described_ids
+from adaptive.api.calls import Body, Call, answer, done, plain
+from adaptive.folding import learner_of
+from adaptive.subjects import agent_id_of
+from adaptive.wishes import Preferences
+from lrs.errors import BadRequest, Fault
+from lrs.observers import AnyConnection
+from lrs.terms import term_id
+
+Result = TypeVar("Result")
+Level = Annotated[float, Field(ge=-10, le=10, allow_inf_nan=False, strict=False)]
+
+
+class GoalBody(Body):
+    skill: str
+    level: Level
+    due: Annotated[date | None, Field(strict=False)] = None
+
+
+class PreferencesBody(Body):
+    formats: Annotated[list[str], Field(default_factory=list)]
+    only_formats: bool = False
+    language: Annotated[str | None, Field(pattern=r"^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$")] = None
+    weekly_minutes: Annotated[int | None, Field(gt=0, le=10_080)] = None
+    adaptive: bool = True
+
+
+class AssessmentBody(Body):
+    skill: str
+    level: Level
+
+
+class FeedbackBody(Body):
+    activity: str
+    answer: str
+    decision: Annotated[UUID | None, Field(strict=False)] = None
+    until: Annotated[AwareDatetime | None, Field(strict=False)] = None
+    comment: Annotated[str, Field(max_length=5000)] = ""
+
+
+async def goals(call: Call) -> Response:
+    call.expect("agent")
+    found = await _about(call, lambda connection, learner: wishes.goals(connection, call.store_id, learner))
+    return answer([plain(asdict(goal)) for goal in found])
+
+
+async def set_goal(call: Call) -> Response:
+    call.expect("agent")
+    body = await call.body(GoalBody)
+
+    async def work(connection: AnyConnection, learner: int) -> None:
+        await _known_skill(connection, call.store_id, body.skill)
+        await wishes.set_goal(
+            connection, call.store_id, learner, skill=body.skill, level=body.level, due=body.due, now=call.now
+        )
+
+    await _about(call, work)
+    return done()
+
+
+async def drop_goal(call: Call) -> Response:
+    call.expect("agent", "skill")
+    skill = call.text("skill")
+    await _about(call, lambda connection, learner: wishes.drop_goal(connection, call.store_id, learner, skill))
+    return done()
+
+
+async def preferences(call: Call) -> Response:
+    call.expect("agent")
+    found = await _about(call, lambda connection, learner: wishes.preferences(connection, call.store_id, learner))
+    return answer(asdict(found))
+
+
+async def set_preferences(call: Call) -> Response:
+    call.expect("agent")
+    body = await call.body(PreferencesBody)
+    given = Preferences(**{**body.model_dump(), "formats": tuple(dict.fromkeys(body.formats))})
+    await _about(call, lambda c, learner: wishes.set_preferences(c, call.store_id, learner, given, call.now))
+    return done()
+
+
+async def self_assessments(call: Call) -> Response:
+    call.expect("agent")
+    found = await _about(call, lambda c, learner: wishes.self_assessments(c, call.store_id, learner))
+    return answer([plain(row) for row in found])
+
+
+async def assess(call: Call) -> Response:
+    call.expect("agent")
+    body = await call.body(AssessmentBody)
+
+    async def work(connection: AnyConnection, learner: int) -> None:
+        await _known_skill(connection, call.store_id, body.skill)
+        await wishes.assess(connection, call.store_id, learner, skill=body.skill, level=body.level, now=call.now)
+
+    await _about(call, work)
+    return done()
+
+
+async def feedback(call: Call) -> Response:
+    call.expect("agent")
+    found = await _about(call, lambda connection, learner: wishes.feedback_of(connection, call.store_id, learner))
+    return answer([plain(row) for row in found])
+
+
+async def give_feedback(call: Call) -> Response:
+    call.expect("agent")
+    body = await call.body(FeedbackBody)
+
+    async def work(connection: AnyConnection, learner: int) -> None:
+        await _known_activity(connection, call.store_id, body.activity)
+        await wishes.add_feedback(
+            connection,
+            call.store_id,
+            learner,
+            activity=body.activity,
+            answer=body.answer,
+            now=call.now,
+            decision=body.decision,
+            until=body.until,
+            comment=body.comment,
+        )
+
+    await _about(call, work)
+    return done()
+
+
+async def _about(call: Call, work: Callable[[AnyConnection, int], Awaitable[Result]]) -> Result:
+    """Do something about the learner that the query names, in one transaction."""
+    agent_id = agent_id_of(call.agent())
+
+    async def transaction(connection: AnyConnection) -> Result:
+        return await work(connection, await learner_of(connection, call.store_id, agent_id))
+
+    return await call.context.database.write(transaction)
+
+
+async def _known_skill(connection: AnyConnection, store_id: int, iri: str) -> None:
+    catalogue = await catalogues.current(connection, store_id)
+    skill = term_id(iri)
+    if skill not in catalogue.skills and not await described_ids(connection, store_id, [skill]):
+        raise BadRequest(f"There is no skill {iri} here.", [Fault("skill", "is neither published nor in the record")])
+
+
+async def _known_activity(connection: AnyConnection, store_id: int, iri: str) -> None:
+    catalogue = await catalogues.current(connection, store_id)
+    activity = term_id(iri)
+    if activity not in catalogue.activities and not await described_ids(connection, store_id, [activity]):
+        message = f"There is no activity {iri} here."
+        raise BadRequest(message, [Fault("activity", "is neither published nor in the record")])

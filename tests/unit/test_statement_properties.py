@@ -32,7 +32,7 @@ identifiers = st.one_of(
     st.from_regex(r"[0-9a-f]{40}", fullmatch=True).map(lambda digest: {"mbox_sha1sum": digest}),
     st.tuples(iris, names).map(lambda pair: {"account": {"homePage": pair[0], "name": pair[1]}}),
 )
-optional_name = st.just({}) | names.map(lambda name: {"name": name})
+optional_name: st.SearchStrategy[dict[str, str]] = st.just({}) | names.map(lambda name: {"name": name})
 agents = st.builds(lambda a, b: {**a, **b}, identifiers, optional_name)
 groups = st.lists(agents, min_size=1, max_size=3).map(lambda member: {"objectType": "Group", "member": member})
 activities = st.builds(

@@ -17,6 +17,7 @@ COMMANDS = {
     "calibrate": ("admin.commands.calibrate", "Calibrate item parameters from responses."),
     "import": ("admin.commands.importing", "Send a file of statements to a store."),
     "export": ("admin.commands.exporting", "Write a store's statements to a file."),
+    "replay": ("admin.commands.replay", "Send a response log to a store as statements."),
 }
 INTERRUPTED = 130
 

@@ -110,14 +110,18 @@ async def _answer(send: Send, failure: Mapping[str, Any], headers: Mapping[str, 
 
 
 class BodyLimit:
-    """Read at most `limit` bytes of a body: TooLarge at the announcement, else at the byte that is too many."""
+    """Read at most `limit` bytes of a body: TooLarge at the announcement, else at the byte that is too many.
 
-    def __init__(self, app: ASGIApp, limit: int) -> None:
+    Paths under `unless` bound their bodies themselves: the xAPI's refusals have headers of their own.
+    """
+
+    def __init__(self, app: ASGIApp, limit: int, *, unless: str = "/xapi/") -> None:
         self.app = app
         self.limit = limit
+        self.unless = unless
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
+        if scope["type"] != "http" or scope["path"].startswith(self.unless):
             await self.app(scope, receive, send)
             return
         announced = Headers(scope=scope).get("content-length", "0")

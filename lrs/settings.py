@@ -23,6 +23,7 @@ class Settings(BaseModel):
     database_url: str | None = None
     web_workers: Annotated[int, Field(ge=1, le=64)] = 1
     body_limit: Annotated[int, Field(ge=1024)] = 32 * 1024 * 1024
+    attachment_limit: Annotated[int, Field(ge=1024)] = 256 * 1024 * 1024
     debug: bool = False
     bootstrap_key: str | None = None
     bootstrap_secret: SecretStr | None = None

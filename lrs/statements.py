@@ -16,6 +16,9 @@ from lrs.rows import PLACES, VOIDED_TERM, Draft
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 queries = aiosql.from_path(Path(__file__).with_suffix(".sql"), "asyncpg", mandatory_parameters=False)
+COLUMNS = ("store_id", "position", "actor", "verb", "activity", "authority", "id", "registration", "payload")
+RELATED_COLUMNS = ("store_id", "kind", "main", "term", "verb", "position")
+REFERENCE_COLUMNS = ("store_id", "target", "position", "voiding")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,35 +66,40 @@ async def consistent_through(connection: AnyConnection) -> datetime:
 
 
 async def insert(connection: AnyConnection, rows: Sequence[Placed]) -> None:
-    """Insert statements with their related terms and references. UniqueViolationError where one's id is there."""
+    """Insert statements with their related terms and references. UniqueViolationError where one's id is there.
+
+    Rows go in by COPY, sorted by id so that two writers of the same ids cannot deadlock.
+    """
     ordered = sorted(rows, key=lambda row: (row.draft.store_id, row.draft.id))
-    drafts = [row.draft for row in ordered]
+    await connection.copy_records_to_table("statements", columns=COLUMNS, records=[_row(row) for row in ordered])
     related = [
-        (row.draft.store_id, kind, term, row.draft.verb, row.position)
-        for row in ordered
+        (row.draft.store_id, kind, True, term, row.draft.verb, row.position)
+        for row in rows
         for kind, term in row.draft.related
     ]
-    references = [row for row in ordered if row.draft.target is not None]
-    await queries.insert_rows(
-        connection,
-        stores=[draft.store_id for draft in drafts],
-        positions=[row.position for row in ordered],
-        actors=[draft.actor for draft in drafts],
-        verbs=[draft.verb for draft in drafts],
-        activities=[draft.activity for draft in drafts],
-        authorities=[draft.authority_term for draft in drafts],
-        ids=[draft.id for draft in drafts],
-        registrations=[draft.registration for draft in drafts],
-        payloads=[row.payload for row in ordered],
-        related_stores=[row[0] for row in related],
-        kinds=[row[1] for row in related],
-        terms=[row[2] for row in related],
-        related_verbs=[row[3] for row in related],
-        related_positions=[row[4] for row in related],
-        reference_stores=[row.draft.store_id for row in references],
-        targets=[row.draft.target for row in references],
-        reference_positions=[row.position for row in references],
-        voidings=[row.draft.voids is not None for row in references],
+    if related:
+        await connection.copy_records_to_table("related_terms", columns=RELATED_COLUMNS, records=related)
+    references = [
+        (row.draft.store_id, row.draft.target, row.position, row.draft.voids is not None)
+        for row in rows
+        if row.draft.target is not None
+    ]
+    if references:
+        await connection.copy_records_to_table("statement_references", columns=REFERENCE_COLUMNS, records=references)
+
+
+def _row(row: Placed) -> tuple[Any, ...]:
+    draft = row.draft
+    return (
+        draft.store_id,
+        row.position,
+        draft.actor,
+        draft.verb,
+        draft.activity,
+        draft.authority_term,
+        draft.id,
+        draft.registration,
+        row.payload,
     )
 
 

@@ -6,23 +6,6 @@ SELECT begin_write(:alone);
 -- The microsecond before which nothing will be stored any more.
 SELECT consistent_through();
 
--- name: insert_rows!
--- Statements, their related terms and their references in one round trip; ids come sorted, so writers cannot deadlock.
-WITH inserted AS (
-    INSERT INTO statements (store_id, position, actor, verb, activity, authority, id, registration, payload)
-    SELECT * FROM unnest(
-        :stores::integer[], :positions::bigint[], :actors::bigint[], :verbs::bigint[], :activities::bigint[],
-        :authorities::bigint[], :ids::uuid[], :registrations::uuid[], :payloads::bytea[])
-), related AS (
-    INSERT INTO related_terms (store_id, kind, main, term, verb, position)
-    SELECT store_id, kind, true, term, verb, at FROM unnest(
-        :related_stores::integer[], :kinds::smallint[], :terms::bigint[], :related_verbs::bigint[],
-        :related_positions::bigint[]) AS row (store_id, kind, term, verb, at)
-)
-INSERT INTO statement_references (store_id, target, position, voiding)
-SELECT * FROM unnest(
-    :reference_stores::integer[], :targets::uuid[], :reference_positions::bigint[], :voidings::boolean[]);
-
 -- name: existing_ids
 -- Which of these ids a store has.
 SELECT id FROM statements WHERE store_id = :store_id AND id = ANY(:ids::uuid[]);

@@ -26,16 +26,16 @@ def climb(step: Step, point: Floats, tolerance: float, limit: int) -> Ascent:
     """Iterates `step`, which returns the next point and the objective at the point it was given.
 
     A step from an extrapolated point whose objective fell is thrown away, so the objective never falls.
-    Stops when the largest coordinate moves by at most `tolerance`, or after `limit` evaluations.
+    Stops when coordinates move by at most `tolerance` in the root mean square, or after `limit` evaluations.
     """
     first, value = step(point)
     trace, evaluations = [value], 1
     while evaluations < limit:
-        if np.abs(first - point).max(initial=0.0) <= tolerance:
+        if _length(first - point) <= tolerance:
             return Ascent(first, tuple(trace), evaluations, True)
         second, value = step(first)
         trace.append(value)
-        if np.abs(second - first).max() <= tolerance:
+        if _length(second - first) <= tolerance:
             return Ascent(second, tuple(trace), evaluations + 1, True)
         leap = _extrapolate(point, first, second)
         landed, height = step(leap)
@@ -47,6 +47,10 @@ def climb(step: Step, point: Floats, tolerance: float, limit: int) -> Ascent:
         point, first = leap, landed
         trace.append(height)
     return Ascent(first, tuple(trace), evaluations, False)
+
+
+def _length(move: Floats) -> float:
+    return float(np.sqrt(np.mean(move**2))) if move.size else 0.0
 
 
 def _extrapolate(start: Floats, first: Floats, second: Floats) -> Floats:

@@ -93,8 +93,8 @@ def calibrate(
     priors: Priors | None = None,
     expected_difficulty: Floats | None = None,
     floor: Floats | None = None,
-    tolerance: float = 1e-4,
-    limit: int = 500,
+    tolerance: float = 5e-5,
+    limit: int = 200,
 ) -> Calibration:
     """Marginal maximum a posteriori estimates with standard errors.
 

@@ -66,6 +66,13 @@ class Graded:
             slopes[:, :, FIRST_GAP + gap] = steps[:, gap, None] * (above - share[:, None])
         return slopes
 
+    def log_p(self, rows: Floats, nodes: Floats) -> Floats:
+        """log P (items, width, Q)."""
+        if self.width > 2:
+            return self.tables(rows, nodes)[0]
+        logits = np.exp(rows[:, LOG_SLOPE])[:, None, None] * (nodes - rows[:, LOCATION, None, None])
+        return _binary_log_p(logits, self.guess(rows)[:, None, None])
+
     def tables(self, rows: Floats, nodes: Floats) -> tuple[Floats, Floats]:
         """log P (items, width, Q) and its gradient (items, parameters, width, Q); both 0 in unused categories."""
         slope = np.exp(rows[:, LOG_SLOPE])[:, None, None]
@@ -129,10 +136,17 @@ class Graded:
 
 def _binary(logits: Floats, guess: Floats) -> tuple[Floats, Floats, Floats]:
     """log P of both categories (…, 2, Q), ∂ log P_1 / ∂z and ∂ log P_0 / ∂z (…, 1, Q)."""
-    right = expit(logits)
-    log_wrong = np.log1p(-guess) + log_expit(-logits)
+    log_p, right = _binary_log_p(logits, guess), expit(logits)
     if not guess.any():
-        return np.concatenate([log_wrong, log_expit(logits)], 1), 1 - right, -right
-    chance = guess + (1 - guess) * right
-    upper = (1 - guess) * right * expit(-logits) / chance
-    return np.concatenate([log_wrong, np.log(chance)], 1), upper, -right
+        return log_p, 1 - right, -right
+    upper = (1 - guess) * right * expit(-logits) * np.exp(-log_p[:, 1:])
+    return log_p, upper, -right
+
+
+def _binary_log_p(logits: Floats, guess: Floats) -> Floats:
+    """log P of both categories (…, 2, Q) from logits (…, 1, Q)."""
+    log_wrong = log_expit(-logits)
+    if not guess.any():
+        return np.concatenate([log_wrong, logits + log_wrong], 1)
+    wrong = np.log1p(-guess) + log_wrong
+    return np.concatenate([wrong, np.log(guess + (1 - guess) * expit(logits))], 1)

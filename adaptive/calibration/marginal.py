@@ -9,6 +9,7 @@ from adaptive.calibration.quadrature import Quadrature
 from adaptive.calibration.responses import Block, Floats
 
 LONGEST_STEP = 1.0
+HALVINGS = 6
 
 
 def posterior(block: Block, log_p: Floats, quadrature: Quadrature) -> tuple[Floats, float]:
@@ -84,7 +85,22 @@ class Estimation:
         move = shared_move(slope, information) if self.shared else solve(information, slope)
         longest = np.abs(move).max(1, keepdims=True, initial=0.0)
         move *= np.minimum(1.0, LONGEST_STEP / np.maximum(longest, 1e-300))
-        return rows + np.where(self.model.used, move, 0.0), information
+        move = np.where(self.model.used, move, 0.0)
+        return rows + (move if self.shared else self._uphill(rows, move, expected)), information
+
+    def _uphill(self, rows: Floats, move: Floats, expected: "Expectation") -> Floats:
+        """`move`, halved for each item as often as it takes for that item's expected log posterior to rise."""
+        for _ in range(HALVINGS):
+            there = rows + move
+            gain = self.model.log_p(there, self.quadrature.nodes)
+            gain -= expected.log_p
+            rise = np.einsum("jkq,jkq->j", gain, expected.counts)
+            rise -= 0.5 * (self.precision * move * (there + rows - 2 * self.mean)).sum(1)
+            fallen = rise < -1e-9 * (1 + expected.counts.sum((1, 2)))
+            if not fallen.any():
+                break
+            move = np.where(fallen[:, None], 0.5 * move, move)
+        return move
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""One learner's state: Gaussian abilities and a bounded memory of recent answers, in a few kilobytes.
+"""One learner's state: Gaussian abilities and a short memory of recent answers, in some 50 bytes a skill.
 
 The bytes hold every float as float64, so a state that is saved and loaded after each response goes through
 exactly the same numbers as one that is kept in memory.
@@ -10,11 +10,8 @@ from struct import Struct, error
 from adaptive.engine import priors
 
 VERSION = 1
-LAGS = len(priors.PAIR_VARIANCES)
-
-_HEADER = Struct("<BI6dIBI")
-_SKILL = Struct("<q4ddBbI")
-_ANSWER = Struct("<qB")
+_HEADER = Struct("<BI6dqBIIHI")
+_SKILL = Struct("<q3dBbI")
 
 
 class UnreadableState(ValueError):
@@ -22,19 +19,18 @@ class UnreadableState(ValueError):
 
 
 class SkillState:
-    """A learner's deviation on one skill from the general ability: a slow part and the form of the day.
+    """A learner's deviation on one skill from the general ability.
 
     `outcomes` codes the last three answers in base three (0 none, 1 wrong, 2 right; the newest is the lowest digit),
-    `streak` counts equal answers in a row (negative for wrong ones) and `responses` all of them.
+    `streak` counts equal answers in a row (negative for wrong ones) and `responses` all of them; `time` is when the
+    skill was last answered (seconds, or None without a clock).
     """
 
-    __slots__ = ("form", "form_variance", "outcomes", "responses", "slow", "slow_variance", "streak", "time")
+    __slots__ = ("outcomes", "responses", "slow", "slow_variance", "streak", "time")
 
-    def __init__(self) -> None:
-        self.slow = 0.0
+    def __init__(self, slow: float = 0.0) -> None:
+        self.slow = slow
         self.slow_variance = priors.SKILL_VARIANCE
-        self.form = 0.0
-        self.form_variance = priors.SKILL_FORM_VARIANCE
         self.time: float | None = None
         self.outcomes = 0
         self.streak = 0
@@ -42,14 +38,21 @@ class SkillState:
 
 
 class LearnerState:
-    """What the engine knows of one learner; `covariance` is that of slow ability and form."""
+    """What the engine knows of one learner.
+
+    Slow ability and the form of these hours have the covariance `covariance`; `outcomes` codes the last five answers
+    as a skill's does; `last_item` and `last_right` are the last answer, and the two sets of skills last answered are
+    keys with their outcome (`slots.answered`), the newer first.
+    """
 
     __slots__ = (
         "covariance",
         "form",
         "form_variance",
-        "items",
-        "recent",
+        "last_item",
+        "last_right",
+        "last_sets",
+        "outcomes",
         "responses",
         "skills",
         "slow",
@@ -65,45 +68,23 @@ class LearnerState:
         self.form = 0.0
         self.form_variance = priors.FORM_VARIANCE
         self.covariance = 0.0
+        self.last_item = 0
+        self.last_right = 0
+        self.last_sets = (0, 0)
+        self.outcomes = 0
         self.skills: dict[int, SkillState] = {}
-        self.recent: list[tuple[int, int]] = []
-        """(item, 1 if right else 0), the newest first, at most LAGS."""
-        self.items: dict[int, int] = {}
-        """Last outcome by item, the most recently answered last, at most REMEMBERED_ITEMS."""
 
     def encode(self) -> bytes:
         """The state as bytes that `decode` reads back exactly."""
-        parts = [
-            _HEADER.pack(
-                VERSION,
-                self.responses,
-                _clock(self.time),
-                self.slow,
-                self.slow_variance,
-                self.form,
-                self.form_variance,
-                self.covariance,
-                len(self.skills),
-                len(self.recent),
-                len(self.items),
-            )
-        ]
+        time = nan if self.time is None else self.time
+        ability = (self.slow, self.slow_variance, self.form, self.form_variance, self.covariance)
+        memory = (self.last_item, self.last_right, *self.last_sets, self.outcomes)
+        parts = [_HEADER.pack(VERSION, self.responses, time, *ability, *memory, len(self.skills))]
         for key, skill in self.skills.items():
+            time = nan if skill.time is None else skill.time
             parts.append(
-                _SKILL.pack(
-                    key,
-                    skill.slow,
-                    skill.slow_variance,
-                    skill.form,
-                    skill.form_variance,
-                    _clock(skill.time),
-                    skill.outcomes,
-                    skill.streak,
-                    skill.responses,
-                )
+                _SKILL.pack(key, skill.slow, skill.slow_variance, time, skill.outcomes, skill.streak, skill.responses)
             )
-        parts.extend(_ANSWER.pack(item, outcome) for item, outcome in self.recent)
-        parts.extend(_ANSWER.pack(item, outcome) for item, outcome in self.items.items())
         return b"".join(parts)
 
     @classmethod
@@ -113,40 +94,27 @@ class LearnerState:
             found = data[0] if data else "nothing"
             raise UnreadableState(f"learner state has format {found}, this engine reads {VERSION}: replay the learner")
         try:
-            return cls._read(data)
+            header = _HEADER.unpack_from(data)
+            skills = list(_SKILL.iter_unpack(memoryview(data)[_HEADER.size :]))
         except error:
             raise UnreadableState("learner state is cut short: replay the learner") from None
+        if len(skills) != header[-1]:
+            raise UnreadableState("learner state is cut short: replay the learner")
+        return cls._from(header, skills)
 
     @classmethod
-    def _read(cls, data: bytes) -> "LearnerState":
+    def _from(cls, header: tuple[float, ...], skills: list[tuple[float, ...]]) -> "LearnerState":
         state = cls()
-        (_, state.responses, time, state.slow, state.slow_variance, state.form, state.form_variance) = (
-            _HEADER.unpack_from(data)[:7]
-        )
-        state.covariance, skills, recent, items = _HEADER.unpack_from(data)[7:]
-        state.time = _moment(time)
-        offset = _HEADER.size
-        for _ in range(skills):
-            skill = SkillState()
-            (key, skill.slow, skill.slow_variance, skill.form, skill.form_variance, time) = _SKILL.unpack_from(
-                data, offset
-            )[:6]
-            skill.outcomes, skill.streak, skill.responses = _SKILL.unpack_from(data, offset)[6:]
-            skill.time = _moment(time)
-            state.skills[key] = skill
-            offset += _SKILL.size
-        for _ in range(recent):
-            state.recent.append(_ANSWER.unpack_from(data, offset))
-            offset += _ANSWER.size
-        for _ in range(items):
-            item, outcome = _ANSWER.unpack_from(data, offset)
-            state.items[item] = outcome
-            offset += _ANSWER.size
+        _, responses, time, *ability = header[:8]
+        state.responses, state.time = int(responses), _moment(time)
+        state.slow, state.slow_variance, state.form, state.form_variance, state.covariance = ability
+        state.last_item, state.last_right, newer, older, state.outcomes = map(int, header[8:13])
+        state.last_sets = (newer, older)
+        for key, slow, variance, time, *counts in skills:
+            skill = state.skills[int(key)] = SkillState(slow)
+            skill.slow_variance, skill.time = variance, _moment(time)
+            skill.outcomes, skill.streak, skill.responses = map(int, counts)
         return state
-
-
-def _clock(time: float | None) -> float:
-    return nan if time is None else time
 
 
 def _moment(time: float) -> float | None:

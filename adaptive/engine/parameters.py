@@ -1,72 +1,63 @@
 """What all learners share: items, skills and feature weights, each a mean and a variance.
 
-A `Parameters` is changed by `learn`, and by a nightly calibration through `set_item`; `delta` hands over what changed
+A `Parameters` is changed by `learn`, and by calibration through `set_item`; `delta` hands over what has changed
 since the last delta as absolute values, so applying the deltas in order to the same start gives the same numbers.
 """
 
 from array import array
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from struct import Struct, error
 
 import numpy as np
 
 from adaptive.engine import priors
+from adaptive.engine.slots import HISTORY_SLOTS, HISTORY_VARIANCES, PAIR_SLOTS
 
 VERSION = 1
-PAIR_SLOTS = 1 << 20
-OUTCOME_CODES = 27
-STREAK_CAP = 7
-HISTORY_SLOTS = 1 + OUTCOME_CODES + 2 * STREAK_CAP + 1
-
 _HEADER = Struct("<B5I")
-_ITEM = Struct("<q4dI")
-_SKILL = Struct("<qddI")
+_SHARED = Struct("<q4dI")
 _PARENT = Struct("<qq")
 _WEIGHT = Struct("<Hdd")
 _PAIR = Struct("<Iff")
+_RECORDS = (_SHARED, _SHARED, _PARENT, _WEIGHT, _PAIR)
 
 
 class UnreadableParameters(ValueError):
     """The bytes are not parameters that this version of the engine can read."""
 
 
-class ItemState:
-    """An item's easiness beyond its skills' and its log of nothing: discrimination is max(floor, 1 + `steepness`)."""
+class Shared:
+    """How easy an item is and how steeply it tells abilities apart, beyond its skills; or the same of a skill."""
 
     __slots__ = ("easiness", "easiness_variance", "responses", "steepness", "steepness_variance")
 
-    def __init__(self) -> None:
+    def __init__(self, easiness_variance: float, steepness_variance: float) -> None:
         self.easiness = 0.0
-        self.easiness_variance = priors.ITEM_VARIANCE
+        self.easiness_variance = easiness_variance
         self.steepness = 0.0
-        self.steepness_variance = priors.DISCRIMINATION_VARIANCE
+        self.steepness_variance = steepness_variance
         self.responses = 0
 
-    @property
-    def discrimination(self) -> float:
-        return max(priors.DISCRIMINATION_FLOOR, 1.0 + self.steepness)
+
+def new_item() -> Shared:
+    """An item nobody has answered."""
+    return Shared(priors.ITEM_VARIANCE, priors.ITEM_STEEPNESS_VARIANCE)
 
 
-class SkillEasiness:
-    """How easy a skill's items are in general."""
-
-    __slots__ = ("easiness", "responses", "variance")
-
-    def __init__(self, easiness: float = 0.0, variance: float = priors.SKILL_EASINESS_VARIANCE) -> None:
-        self.easiness = easiness
-        self.variance = variance
-        self.responses = 0
+def new_skill() -> Shared:
+    """A skill nobody has practised."""
+    return Shared(priors.SKILL_EASINESS_VARIANCE, priors.SKILL_STEEPNESS_VARIANCE)
 
 
 @dataclass(slots=True)
 class Changes:
     """Keys changed since the last delta."""
 
-    items: set[int]
-    skills: set[int]
-    parents: set[int]
-    history: set[int]
-    pairs: set[int]
+    items: set[int] = field(default_factory=set)
+    skills: set[int] = field(default_factory=set)
+    parents: set[int] = field(default_factory=set)
+    history: set[int] = field(default_factory=set)
+    pairs: set[int] = field(default_factory=set)
 
 
 class Parameters:
@@ -75,19 +66,38 @@ class Parameters:
     __slots__ = ("changes", "history", "history_variance", "items", "pairs", "pairs_variance", "parents", "skills")
 
     def __init__(self) -> None:
-        self.items: dict[int, ItemState] = {}
-        self.skills: dict[int, SkillEasiness] = {}
+        self.items: dict[int, Shared] = {}
+        self.skills: dict[int, Shared] = {}
         self.parents: dict[int, int] = {}
         self.history = [0.0] * HISTORY_SLOTS
-        self.history_variance = (
-            [priors.BIAS_VARIANCE]
-            + [priors.OUTCOMES_VARIANCE] * OUTCOME_CODES
-            + [priors.STREAK_VARIANCE] * (2 * STREAK_CAP + 1)
-        )
+        self.history_variance = list(HISTORY_VARIANCES)
         self.pairs = array("f", bytes(4 * PAIR_SLOTS))
         self.pairs_variance = array("f", bytes(4 * PAIR_SLOTS))
-        """0 where a slot has never been learnt: its variance is then the prior of the lag that reads it."""
-        self.changes = Changes(set(), set(), set(), set(), set())
+        """0 where a slot has never been learnt: its variance is then the prior of whatever reads it."""
+        self.changes = Changes()
+
+    def skill(self, key: int) -> Shared:
+        """The skill's parameters; one without evidence borrows its parent's means."""
+        known = self.skills.get(key)
+        if known is not None:
+            return known
+        skill = new_skill()
+        parent = self.skills.get(self.parents.get(key, key))
+        if parent is not None:
+            skill.easiness, skill.steepness = parent.easiness, parent.steepness
+        return skill
+
+    def discrimination(self, item: int, skills: tuple[int, ...]) -> float:
+        """The slope of the item's response function: logits of answer per logit of ability."""
+        known = self.items.get(item)
+        slope = 1.0 if known is None else 1.0 + known.steepness
+        return max(priors.DISCRIMINATION_FLOOR, slope + self._mean_steepness(skills))
+
+    def easiness(self, item: int, skills: tuple[int, ...]) -> float:
+        """The logit of a right answer at ability 0, before any history."""
+        known = self.items.get(item)
+        easiness = self.history[0] + (0.0 if known is None else known.easiness)
+        return easiness + sum(self.skill(key).easiness for key in skills)
 
     def set_item(
         self,
@@ -95,18 +105,19 @@ class Parameters:
         easiness: float,
         variance: float,
         discrimination: float = 1.0,
-        steepness_variance: float | None = None,
+        steepness_variance: float = priors.ITEM_STEEPNESS_VARIANCE,
+        skills: tuple[int, ...] = (),
     ) -> None:
         """Place an item: by an author's difficulty label (a large variance) or by calibration (a small one).
 
-        Easiness is in logits beyond that of the item's skills.
+        Easiness in logits and discrimination are those of the item on `skills`: what these bring is taken off. With
+        no skills given both are meant beyond those of the item's skills.
         """
-        state = self.items.setdefault(item, ItemState())
-        state.easiness = easiness
-        state.easiness_variance = variance
-        state.steepness = discrimination - 1.0
-        if steepness_variance is not None:
-            state.steepness_variance = steepness_variance
+        known = self.items.setdefault(item, new_item())
+        known.easiness = easiness - sum(self.skill(key).easiness for key in skills)
+        known.easiness_variance = variance
+        known.steepness = discrimination - 1.0 - self._mean_steepness(skills)
+        known.steepness_variance = steepness_variance
         self.changes.items.add(item)
 
     def set_parent(self, skill: int, parent: int) -> None:
@@ -115,16 +126,15 @@ class Parameters:
         self.changes.parents.add(skill)
 
     def snapshot(self) -> bytes:
-        """Everything that differs from the priors; the start plus this is the whole."""
-        pairs = set(np.flatnonzero(np.frombuffer(self.pairs_variance, np.float32)).tolist())
-        return self._encode(
-            Changes(set(self.items), set(self.skills), set(self.parents), set(range(HISTORY_SLOTS)), pairs)
-        )
+        """Everything that differs from the priors; a new `Parameters` that applies it is the same."""
+        pairs = np.flatnonzero(np.frombuffer(self.pairs_variance, np.float32)).tolist()
+        history = range(HISTORY_SLOTS)
+        return self._encode(Changes(set(self.items), set(self.skills), set(self.parents), set(history), set(pairs)))
 
     def delta(self) -> bytes:
         """What has changed since the last `delta` (or the start), to be applied on top of it."""
         data = self._encode(self.changes)
-        self.changes = Changes(set(), set(), set(), set(), set())
+        self.changes = Changes()
         return data
 
     def apply(self, data: bytes) -> None:
@@ -136,8 +146,7 @@ class Parameters:
             sizes = _HEADER.unpack_from(data)[1:]
         except error:
             raise UnreadableParameters("parameters are cut short: relearn them") from None
-        records = (_ITEM, _SKILL, _PARENT, _WEIGHT, _PAIR)
-        if len(data) != _HEADER.size + sum(n * record.size for n, record in zip(sizes, records, strict=True)):
+        if len(data) != _HEADER.size + sum(n * record.size for n, record in zip(sizes, _RECORDS, strict=True)):
             raise UnreadableParameters("parameters are cut short: relearn them")
         self._take(memoryview(data), sizes)
 
@@ -148,56 +157,52 @@ class Parameters:
         parameters.apply(snapshot)
         return parameters
 
+    def _mean_steepness(self, skills: tuple[int, ...]) -> float:
+        return sum(self.skill(key).steepness for key in skills) / len(skills) if skills else 0.0
+
     def _encode(self, changes: Changes) -> bytes:
-        sizes = (
-            len(changes.items),
-            len(changes.skills),
-            len(changes.parents),
-            len(changes.history),
-            len(changes.pairs),
-        )
-        parts = [_HEADER.pack(VERSION, *sizes)]
-        for key in sorted(changes.items):
-            item = self.items[key]
-            parts.append(
-                _ITEM.pack(
-                    key,
-                    item.easiness,
-                    item.easiness_variance,
-                    item.steepness,
-                    item.steepness_variance,
-                    item.responses,
-                )
-            )
-        for key in sorted(changes.skills):
-            skill = self.skills[key]
-            parts.append(_SKILL.pack(key, skill.easiness, skill.variance, skill.responses))
-        parts.extend(_PARENT.pack(key, self.parents[key]) for key in sorted(changes.parents))
-        parts.extend(
-            _WEIGHT.pack(slot, self.history[slot], self.history_variance[slot]) for slot in sorted(changes.history)
-        )
-        parts.extend(_PAIR.pack(slot, self.pairs[slot], self.pairs_variance[slot]) for slot in sorted(changes.pairs))
+        items, skills, parents = sorted(changes.items), sorted(changes.skills), sorted(changes.parents)
+        history, pairs = sorted(changes.history), sorted(changes.pairs)
+        parts = [_HEADER.pack(VERSION, len(items), len(skills), len(parents), len(history), len(pairs))]
+        parts.extend(_shared(key, self.items[key]) for key in items)
+        parts.extend(_shared(key, self.skills[key]) for key in skills)
+        parts.extend(_PARENT.pack(key, self.parents[key]) for key in parents)
+        parts.extend(_WEIGHT.pack(slot, self.history[slot], self.history_variance[slot]) for slot in history)
+        parts.extend(_PAIR.pack(slot, self.pairs[slot], self.pairs_variance[slot]) for slot in pairs)
         return b"".join(parts)
 
     def _take(self, data: memoryview, sizes: tuple[int, ...]) -> None:
         start = _HEADER.size
-        views = []
-        for size, record in zip(sizes, (_ITEM, _SKILL, _PARENT, _WEIGHT, _PAIR), strict=True):
+        tables = []
+        for size, record in zip(sizes, _RECORDS, strict=True):
             end = start + size * record.size
-            views.append(record.iter_unpack(data[start:end]))
+            tables.append(record.iter_unpack(data[start:end]))
             start = end
-        items, skills, parents, history, pairs = views
-        for key, easiness, easiness_variance, steepness, steepness_variance, responses in items:
-            item = self.items.setdefault(key, ItemState())
-            item.easiness, item.easiness_variance = easiness, easiness_variance
-            item.steepness, item.steepness_variance = steepness, steepness_variance
-            item.responses = responses
-        for key, easiness, variance, responses in skills:
-            skill = self.skills[key] = SkillEasiness(easiness, variance)
-            skill.responses = responses
-        for key, parent in parents:
-            self.parents[key] = parent
+        items, skills, parents, history, pairs = tables
+        for key, *values in items:
+            _take_shared(self.items.setdefault(key, new_item()), *values)
+        for key, *values in skills:
+            _take_shared(self.skills.setdefault(key, new_skill()), *values)
+        self.parents.update(parents)
         for slot, mean, variance in history:
             self.history[slot], self.history_variance[slot] = mean, variance
         for slot, mean, variance in pairs:
             self.pairs[slot], self.pairs_variance[slot] = mean, variance
+
+
+def _shared(key: int, shared: Shared) -> bytes:
+    easiness = (shared.easiness, shared.easiness_variance)
+    return _SHARED.pack(key, *easiness, shared.steepness, shared.steepness_variance, shared.responses)
+
+
+def _take_shared(
+    shared: Shared,
+    easiness: float,
+    easiness_variance: float,
+    steepness: float,
+    steepness_variance: float,
+    responses: int,
+) -> None:
+    shared.easiness, shared.easiness_variance = easiness, easiness_variance
+    shared.steepness, shared.steepness_variance = steepness, steepness_variance
+    shared.responses = responses

@@ -5,16 +5,16 @@ from dataclasses import dataclass
 from math import log, sqrt
 
 from adaptive.engine.learner import LearnerState
-from adaptive.engine.model import chance, fold, view
+from adaptive.engine.model import Outlook, chance, fold, view
 from adaptive.engine.parameters import Parameters
 from adaptive.engine.priors import PROBIT_SCALE, SKILL_VARIANCE
 from adaptive.engine.response import Response
+from adaptive.engine.slots import layout
 
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """One addend of the margin, in logits: `name` is one of
-    ability, skill, form, item, recent, neighbours, start."""
+    """One addend of the logit: ability, skill, form, item, start, recent, practice, pause or neighbours."""
 
     name: str
     value: float
@@ -53,21 +53,10 @@ def predict(
 ) -> Prediction:
     """The chance that the learner answers `item` right at `time` (seconds, or None without a clock)."""
     look = view(parameters, state, item, skills, time)
-    d = look.discrimination
     damping = 1.0 / sqrt(1.0 + PROBIT_SCALE * look.variance)
-    bias = parameters.history[0]
-    form = look.form + look.share * sum(skill.form for skill in look.skills)
-    terms = (
-        ("start", bias),
-        ("ability", d * look.slow),
-        ("skill", d * look.share * sum(skill.slow for skill in look.skills)),
-        ("form", d * form),
-        ("item", look.item.easiness + look.skill_easiness),
-        ("recent", look.history_weight - bias),
-        ("neighbours", look.pairs_weight),
-    )
-    scaled = tuple(Term(name, value * damping) for name, value in terms)
-    return Prediction(chance(look, guessing), look.margin, look.variance, scaled)
+    addends = (*_ability_terms(look), *_weight_terms(look, parameters, len(skills)))
+    terms = tuple(Term(name, value * damping) for name, value in addends)
+    return Prediction(chance(look.margin, look.variance, guessing), look.margin, look.variance, terms)
 
 
 def counterfactual(
@@ -105,3 +94,27 @@ def skill_level(state: LearnerState, skill: int) -> tuple[float, float]:
 def logit(probability: float) -> float:
     """log(p / (1 − p)), for p in (0, 1)."""
     return log(probability / (1.0 - probability))
+
+
+def _ability_terms(look: Outlook) -> tuple[tuple[str, float], ...]:
+    d = look.discrimination
+    return (
+        ("ability", d * look.slow),
+        ("skill", d * look.share * sum(mean for mean, _, _ in look.skills)),
+        ("form", d * look.form),
+        ("item", look.item.easiness + look.skill_easiness),
+    )
+
+
+def _weight_terms(look: Outlook, parameters: Parameters, skills: int) -> tuple[tuple[str, float], ...]:
+    plan = layout(skills)
+    history = [parameters.history[slot] * value for slot, value in zip(look.history, plan.history_values, strict=True)]
+    pairs = [parameters.pairs[slot] * value for slot, value in zip(look.pairs, plan.pair_values, strict=True)]
+    *after_sets, pause, streak, after_item = pairs
+    return (
+        ("start", history[0]),
+        ("recent", history[1] + sum(history[2::3]) + streak),
+        ("practice", sum(history[3::3])),
+        ("pause", sum(history[4::3]) + pause),
+        ("neighbours", sum(after_sets) + after_item),
+    )

@@ -1,39 +1,46 @@
 """The engine's one set of defaults, chosen by log loss on held-out train learners.
 
-Units: abilities, easiness and weights are logits; rates are per response; variances are logits squared.
+Abilities, easiness and weights are logits, variances logits squared, retentions per step; a step is one response, or
+REST_STEPS·log(1 + t/REST_SECONDS) of them for t seconds without one.
 """
 
 SLOW_VARIANCE = 1.41
-SLOW_DRIFT = 0.0014
-FORM_VARIANCE = 0.56
-FORM_RETENTION = 0.89
+SLOW_DRIFT = 0.0001
+FORM_VARIANCE = 0.35
+FORM_RETENTION = 0.97
 
-SKILL_VARIANCE = 0.215
-SKILL_RETENTION = 0.970
-SKILL_FORM_VARIANCE = 0.007
-SKILL_FORM_RETENTION = 0.30
-
-ITEM_VARIANCE = 1.03
-DISCRIMINATION_VARIANCE = 0.17
-DISCRIMINATION_FLOOR = 0.2
-SKILL_EASINESS_VARIANCE = 0.64
-BIAS_VARIANCE = 1.0
-
-BIAS_VARIANCE_FLOOR = 1e-4
-HISTORY_VARIANCE_FLOOR = 1e-4
-OUTCOMES_VARIANCE = 0.095
-STREAK_VARIANCE = 0.016
-PAIR_VARIANCES = (0.64, 0.32, 0.06)
-
-REST_STEPS = 1.0
-REST_SCALE = 3600.0
-"""A pause of t seconds ages a learner by 1 + REST_STEPS·log(1 + t/REST_SCALE) responses."""
-
-PROBIT_SCALE = 0.3927
-"""π/8: σ(m/√(1 + π/8·S)) is the mean of σ under N(m, S) (MacKay 1992)."""
-
-REMEMBERED_ITEMS = 1024
-"""Items a learner's state remembers the last outcome of; the oldest is forgotten first."""
-
+SKILL_VARIANCE = 0.42
+SKILL_RETENTION = 0.988
+SKILL_SHARE_POWER = 0.5
+"""n skills add their deviations, each divided by n to this power."""
 PARENT_SHARE = 0.5
 """How much of a learner's deviation on a parent skill a new skill starts with."""
+
+REST_STEPS = 25.0
+SKILL_REST_STEPS = 1.0
+REST_SECONDS = 3600.0
+LONGEST_REST = 1e10
+
+ITEM_VARIANCE = 1.0
+ITEM_STEEPNESS_VARIANCE = 0.08
+SKILL_EASINESS_VARIANCE = 0.64
+SKILL_STEEPNESS_VARIANCE = 0.04
+DISCRIMINATION_FLOOR = 0.2
+
+BIAS_VARIANCE = 1.0
+OUTCOMES_VARIANCE = 0.015
+PRACTICE_VARIANCE = 0.2
+COUNT_VARIANCE = 0.03
+PAUSE_VARIANCE = 0.08
+WEIGHT_VARIANCE_FLOOR = 1e-4
+"""Of weights that are nearly always on: a filter that takes them for independent shrinks them too fast."""
+
+SKILL_AFTER_SET_VARIANCE = 0.25
+SET_AFTER_SET_VARIANCE = 0.16
+SET_AFTER_EARLIER_SET_VARIANCE = 0.12
+SET_PAUSE_VARIANCE = 0.2
+SET_STREAK_VARIANCE = 0.05
+ITEM_AFTER_ITEM_VARIANCE = 0.48
+
+PROBIT_SCALE = 0.3927
+"""π/8: σ(m/√(1 + π/8·S)) is nearly the mean of σ under N(m, S) (MacKay 1992)."""

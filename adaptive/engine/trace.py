@@ -3,7 +3,7 @@
 from struct import Struct, error
 
 VERSION = 1
-_HEADER = Struct("<B4dBB")
+_HEADER = Struct("<B3dBB")
 
 
 class UnreadableTrace(ValueError):
@@ -14,34 +14,30 @@ class Trace:
     """The learner's side of one prediction.
 
     `probability` was predicted before the answer was seen; `ability` and `ability_variance` are the learner's mean and
-    variance (logits) on the item's skills; `remainder` is the margin's part that is neither ability nor weights;
-    `history` and `pairs` are the slots of the weights that were on.
+    variance (logits) on the item's skills; `history` and `pairs` are the slots of the weights that were on.
     """
 
-    __slots__ = ("ability", "ability_variance", "history", "margin", "pairs", "probability")
+    __slots__ = ("ability", "ability_variance", "history", "pairs", "probability")
 
     def __init__(
         self,
         probability: float,
-        margin: float,
         ability: float,
         ability_variance: float,
         history: tuple[int, ...],
         pairs: tuple[int, ...],
     ) -> None:
         self.probability = probability
-        self.margin = margin
         self.ability = ability
         self.ability_variance = ability_variance
         self.history = history
         self.pairs = pairs
 
     def encode(self) -> bytes:
-        """Some sixty bytes that `decode` reads back exactly."""
+        """Some sixty to a hundred bytes that `decode` reads back exactly."""
         head = _HEADER.pack(
             VERSION,
             self.probability,
-            self.margin,
             self.ability,
             self.ability_variance,
             len(self.history),
@@ -56,8 +52,8 @@ class Trace:
             found = data[0] if data else "nothing"
             raise UnreadableTrace(f"trace has format {found}, this engine reads {VERSION}: fold the response again")
         try:
-            _, probability, margin, ability, variance, history, pairs = _HEADER.unpack_from(data)
+            _, probability, ability, variance, history, pairs = _HEADER.unpack_from(data)
             slots = Struct(f"<{history}H{pairs}I").unpack_from(data, _HEADER.size)
         except error:
             raise UnreadableTrace("trace is cut short: fold the response again") from None
-        return cls(probability, margin, ability, variance, slots[:history], slots[history:])
+        return cls(probability, ability, variance, slots[:history], slots[history:])

@@ -44,12 +44,13 @@ def list_command(store: int, as_json: bool) -> None:
 @command.command("create")
 @click.argument("name")
 @click.option("--scope", "scopes", multiple=True, type=click.Choice(list(SCOPES)), help="May be given several times.")
+@click.option("--repair", is_flag=True, help="Mend what has one safe reading in statements of this credential.")
 @store_option
 @json_option
-def create_command(name: str, scopes: tuple[str, ...], store: int, as_json: bool) -> None:
+def create_command(name: str, scopes: tuple[str, ...], repair: bool, store: int, as_json: bool) -> None:
     """Make a credential called NAME and print its secret, which is told only this once."""
     credential, secret = _with_database(
-        lambda connection: credentials.create(connection, store, name, scopes or ("all",))
+        lambda connection: credentials.create(connection, store, name, scopes or ("all",), repair=repair)
     )
     if as_json:
         click.echo(json.dumps({**_shown(credential), "secret": secret}))

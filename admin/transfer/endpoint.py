@@ -12,6 +12,8 @@ from lrs.settings import Settings
 
 CREDENTIAL_FILE = "endpoint.json"
 DEMONSTRATION = Path(".proximal-demo")
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
+"""Hosts that no proxy of the environment can reach."""
 TIMEOUT = httpx.Timeout(60.0, connect=5.0)
 
 
@@ -26,7 +28,11 @@ class Endpoint:
     def client(self, *, connections: int = 8) -> httpx.AsyncClient:
         limits = httpx.Limits(max_connections=connections, max_keepalive_connections=connections)
         return httpx.AsyncClient(
-            base_url=self.url.rstrip("/") + "/", auth=(self.key, self.secret), timeout=TIMEOUT, limits=limits
+            base_url=self.url.rstrip("/") + "/",
+            auth=(self.key, self.secret),
+            timeout=TIMEOUT,
+            limits=limits,
+            trust_env=httpx.URL(self.url).host not in LOOPBACK,
         )
 
     def remember(self, data_dir: Path) -> None:

@@ -99,16 +99,19 @@ def _with_id(made: str, line: bytes) -> bytes:
 
 
 def batches_of(statements: Iterable[tuple[str, Entry]], size: int) -> Iterator[Batch]:
-    """Batches of up to `size` neighbours of one version, numbered from 0."""
-    number, version, entries = 0, "", list[Entry]()
+    """Batches of up to `size` neighbours of one version, numbered from 0.
+
+    No batch has an id twice, which the specification forbids: whether the second is equal is the endpoint's to say.
+    """
+    number, version, entries = 0, "", dict[str, Entry]()
     for each_version, entry in statements:
-        if entries and (each_version != version or len(entries) == size):
-            yield Batch(number, version, entries)
-            number, entries = number + 1, []
+        if entries and (each_version != version or len(entries) == size or entry.id in entries):
+            yield Batch(number, version, tuple(entries.values()))
+            number, entries = number + 1, {}
         version = each_version
-        entries.append(entry)
+        entries[entry.id] = entry
     if entries:
-        yield Batch(number, version, entries)
+        yield Batch(number, version, tuple(entries.values()))
 
 
 class Page(msgspec.Struct):

@@ -13,8 +13,6 @@ from lrs.credentials import Credential
 from lrs.errors import BadRequest, TooLarge
 from lrs.writing import Writer
 
-MOST_OCTETS = 32 * 1024 * 1024
-"""The largest body that is held in memory: statements without attachments, documents, forms."""
 LET_THROUGH = frozenset({"cachebuster"})
 """Not the specification's, but sent by clients in the field on every request (docs/lms-administrators.md)."""
 
@@ -59,11 +57,11 @@ class Call:
             raise BadRequest(f"The parameter {missing[0]} is missing.")
         return self.parameters
 
-    async def body(self, most: int = MOST_OCTETS) -> bytes:
-        """The whole body. TooLarge where it has more octets than `most`."""
+    async def body(self) -> bytes:
+        """The whole body. TooLarge where it has more octets than the settings allow to be held in memory."""
         if self.content is not None:
             return self.content
-        chunks = [chunk async for chunk in self.chunks(most)]
+        chunks = [chunk async for chunk in self.chunks(self.context.settings.body_limit)]
         return chunks[0] if len(chunks) == 1 else b"".join(chunks)
 
     async def chunks(self, most: int) -> AsyncIterator[bytes]:

@@ -6,12 +6,11 @@ from typing import Any
 
 from lrs import multipart
 from lrs.attachments import Attachment
-from lrs.errors import BadRequest, Fault, StatementInvalid
+from lrs.errors import BadRequest, Fault, StatementInvalid, TooLarge
 from lrs.multipart import Part
-from lrs.resources.call import MOST_OCTETS, Call
+from lrs.resources.call import Call
 from lrs.signatures import MEDIA_TYPE, USAGE, signature_fault
 
-MOST_MULTIPART_OCTETS = 256 * 1024 * 1024
 SIGNATURE_MOST = 4 * 1024 * 1024
 
 
@@ -82,19 +81,19 @@ async def receive(call: Call) -> Received:
         raise BadRequest("Statements come as application/json, or as multipart/mixed with attachments.")
     if not settings.get("boundary"):
         raise BadRequest("The Content-Type multipart/mixed lacks its boundary.")
-    parts = await multipart.read_parts(call.chunks(MOST_MULTIPART_OCTETS), settings["boundary"])
+    parts = await multipart.read_parts(call.chunks(call.context.settings.attachment_limit), settings["boundary"])
     try:
-        return _sorted(parts, call.version)
+        return _sorted(parts, call)
     except BaseException:
         multipart.close(parts)
         raise
 
 
-def _sorted(parts: list[Part], version: str) -> Received:
+def _sorted(parts: list[Part], call: Call) -> Received:
     if not parts or multipart.media_type(parts[0].headers.get("content-type", ""))[0] != "application/json":
         raise BadRequest("The first part of the body must be the statements, with the Content-Type application/json.")
-    if parts[0].length > MOST_OCTETS:
-        raise BadRequest(f"The statements have more than {MOST_OCTETS} octets.")
+    if parts[0].length > call.context.settings.body_limit:
+        raise TooLarge(f"The statements have more than the {call.context.settings.body_limit} octets that are allowed.")
     for number, part in enumerate(parts[1:], start=2):
         sent = part.headers.get("x-experience-api-hash")
         if sent is None:
@@ -105,4 +104,4 @@ def _sorted(parts: list[Part], version: str) -> Received:
             raise BadRequest(f"The content of part {number} does not have the hash that X-Experience-API-Hash says.")
     statements = parts[0].content.read()
     parts[0].content.close()
-    return Received(statements, version, parts[1:])
+    return Received(statements, call.version, parts[1:])

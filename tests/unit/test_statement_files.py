@@ -106,6 +106,12 @@ def test_a_batch_has_one_version_and_keeps_the_order() -> None:
     ]
 
 
+def test_a_batch_has_no_id_twice() -> None:
+    entries = [Entry(line, statement_id, b"{}") for line, statement_id in enumerate("abacc", 1)]
+    batches = batches_of((("2.0.0", entry) for entry in entries), 50)
+    assert ["".join(entry.id for entry in batch.entries) for batch in batches] == ["ab", "ac", "c"]
+
+
 def test_a_page_keeps_each_statement_as_it_was_sent() -> None:
     page = page_from(b'{"statements":[{"a" : 1.0,\n "b":"x"},{}],"more":"/xapi/statements?more=1"}')
     assert [one_line(bytes(each)) for each in page.statements] == [b'{"a" : 1.0,  "b":"x"}\n', b"{}\n"]

@@ -10,6 +10,7 @@ from lrs.errors import ProximalError
 
 COMMANDS = {
     "serve": ("admin.commands.serve", "Run the store: Postgres, web processes and the engine worker."),
+    "demo": ("admin.commands.demo", "Run a demonstration with a course, people and records."),
     "migrate": ("admin.commands.migrate", "Bring the database to this release's schema."),
     "doctor": ("admin.commands.doctor", "Say what is wrong with this installation and what to do."),
     "credentials": ("admin.commands.credentials", "List, make and revoke credentials."),

@@ -26,7 +26,7 @@ def announcement(server: str, keys: Keys, *, learners: int, statements: int, off
             "Lou Learner may choose from:",
             *(f"  {offer}" for offer in offers),
             "",
-            "Answer one of the questions wrong for Lou, as an LMS would, and see what is recommended then, and why:",
+            "Answer the first question for Lou, as an LMS would, and see what is recommended next, and why:",
             "",
             curl,
             "",
@@ -43,12 +43,12 @@ def offer_line(recommendation: Mapping[str, Any]) -> str:
 
 
 def curl_to_try(server: str, keys: Keys, agent: Mapping[str, Any], activity: str) -> str:
-    """One shell command: a wrong answer to `activity` goes in, the new recommendations come out."""
+    """One shell command: a right answer to `activity` goes in, the new recommendations come out."""
     statement = {
         "actor": agent,
         "verb": {"id": "http://adlnet.gov/expapi/verbs/answered", "display": {"en": "answered"}},
         "object": {"id": activity},
-        "result": {"success": False, "score": {"scaled": 0}},
+        "result": {"success": True, "score": {"scaled": 1}},
     }
     login = shlex.quote(f"{keys.lms_key}:{keys.lms_secret}")
     return " \\\n  ".join(

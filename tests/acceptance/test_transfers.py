@@ -79,6 +79,16 @@ def test_a_log_is_stored_and_folded_whole(server: Server, replayed: dict[str, An
     assert ask(server, folded, REPLAYED) == USERS
 
 
+def test_a_replayed_learner_has_a_profile(server: Server, replayed: dict[str, Any]) -> None:
+    agent = json.dumps({"account": {"homePage": "https://replay.proximal.example", "name": "u7"}})
+    with server.client() as client:
+        profile = client.get("/adaptive/profile", params={"agent": agent}).json()
+    assert sum(skill["evidence"] for skill in profile["skills"]) == 100
+    assert {skill["id"] for skill in profile["skills"]} <= {
+        f"https://replay.proximal.example/skills/{kind}{number}" for kind in "st" for number in range(6)
+    }
+
+
 def test_replaying_again_sends_nothing_and_stores_nothing_twice(
     server: Server, log: Path, replayed: dict[str, Any], tmp_path: Path
 ) -> None:

@@ -90,6 +90,18 @@ class Server:
             command, env=self.environment, capture_output=True, text=True, cwd=ROOT, timeout=timeout, check=False
         )
 
+    def begin(self, *arguments: str) -> subprocess.Popen[str]:
+        """`proximal …` with this server's settings, under way; a context manager."""
+        return subprocess.Popen(
+            [sys.executable, "-m", "admin.cli", *arguments],
+            env=self.environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            cwd=ROOT,
+        )
+
     def client(self) -> httpx.Client:
         """An HTTP client with the first credential and an xAPI version."""
         headers = {"X-Experience-API-Version": "1.0.3"}

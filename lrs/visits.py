@@ -73,9 +73,12 @@ async def read_form(request: Request) -> FormData:
             raise TooLarge(f"A form may have at most {LARGEST_FORM:,} bytes.")
     request._body = body
     try:
-        return await request.form(max_files=0, max_fields=500)
+        form = await request.form(max_files=0, max_fields=500)
     except Exception as error:
         raise BadRequest("The form cannot be read.") from error
+    if any(isinstance(value, str) and "\x00" in value for value in form.values()):
+        raise BadRequest("A field of the form holds a character that no text has (NUL).")
+    return form
 
 
 def failure(request: Request, account: Account | None, pages: Pages, error: ProximalError) -> Response:

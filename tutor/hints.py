@@ -35,8 +35,8 @@ async def keep(
         level=prompt.level,
         strategy=prompt.strategy,
         model=prompt.model,
-        prompt=prompt.text,
-        question=question,
+        prompt=prompt.text.replace("\x00", ""),
+        question=question.replace("\x00", ""),
         reason=prompt.reason,
         citations=[asdict(citation) for citation in prompt.citations],
     )

@@ -9,7 +9,7 @@ from adaptive import cohorts
 from admin.reports import skills
 from admin.reports.heatmap import as_rows
 from admin.reports.tables import csv_text
-from lrs.errors import BadRequest
+from lrs.errors import BadRequest, NotFound
 from lrs.html import HEADERS
 from lrs.observers import AnyConnection
 from lrs.visits import Visit
@@ -37,6 +37,8 @@ async def _group(connection: AnyConnection, visit: Visit, page: int) -> skills.G
     chosen = visit.request.path_params.get("cohort")
     if chosen is None:
         return await skills.everyone(connection, visit.account.store_id, page)
+    if chosen >= 2**63:
+        raise NotFound(f"There is no cohort {chosen}.")
     return await skills.cohort(connection, visit.account.store_id, chosen)
 
 

@@ -216,6 +216,13 @@ async def test_a_large_form_is_refused(browser: httpx.AsyncClient) -> None:
     assert refused.status_code == 413
 
 
+async def test_a_form_without_sense_is_refused(browser: httpx.AsyncClient) -> None:
+    assert (await enter(browser, email="\x00@example.org")).status_code == 400
+    await enter(browser)
+    kind = {"content-type": "multipart/form-data; boundary=x"}
+    assert (await browser.post("/learn/", content=b"--x\r\nnonsense", headers=kind)).status_code in (400, 403)
+
+
 @pytest.mark.parametrize(
     ("new", "sentence"),
     [

@@ -1,0 +1,227 @@
+"""The training desk against real Postgres: who sees what, and files that equal the screen."""
+
+import csv
+import io
+import json
+import re
+from html import unescape
+from urllib.parse import quote
+from uuid import uuid4
+
+import httpx
+import pytest
+
+from adaptive import cohorts
+from adaptive.catalogue import Catalogue
+from lrs import accounts, intake
+from lrs.context import Context
+from lrs.writing import Submission, Writer
+from tests.integration.browsing import (
+    CHOICE,
+    PASSWORD,
+    account,
+    answer,
+    browser,
+    course,
+    quick_hashes,
+    stored,
+    token,
+)
+from tutor.player import player_credential
+from tutor.statements import VERSION
+
+__all__ = ["course", "quick_hashes"]
+
+
+@pytest.fixture
+async def cohort(course: Context) -> int:
+    """A cohort of store 1 with one learner who answered and one who did not; its id."""
+    ada, bob = await account(course, "Ada", "learner"), await account(course, "=Bob", "learner")
+    await account(course, "Tom", "trainer")
+    await account(course, "Olga", "operator")
+    await account(course, "Eve", "operator", store_id=2)
+    cohort_id = await course.database.write(
+        lambda connection: cohorts.create(connection, 1, "Spring", cohorts.Plan(), Catalogue(), course.clock())
+    )
+    agents = [ada.agent, bob.agent]
+    await course.database.write(lambda connection: cohorts.join(connection, 1, cohort_id, agents, course.clock()))
+    async with browser(course, "Ada") as client:
+        await answer(client, CHOICE.id, answer=CHOICE.key[0])
+        await client.get("/learn/")
+    return cohort_id
+
+
+def cells(page: str) -> list[list[str]]:
+    """The texts of the body of a page's table."""
+    body = re.sub(r'<span aria-hidden="true">[^<]*</span>|<span class="hidden">[^<]*</span>', "", page)
+    rows = re.findall(r"<tr>(.*?)</tr>", body[body.index("<tbody>") : body.index("</tbody>")], re.DOTALL)
+    return [
+        [unescape(re.sub(r"<[^>]+>", " ", c)).strip() for c in re.findall(r"<t[hd].*?</t[hd]>", r, re.S)] for r in rows
+    ]
+
+
+async def test_the_file_equals_the_screen(course: Context, cohort: int) -> None:
+    async with browser(course, "Tom") as client:
+        page = (await client.get(f"/admin/cohorts/{cohort}")).text
+        link = re.search(r'href="(/admin/cohorts/\d+\.csv[^"]*)"', page)
+        assert link
+        download = await client.get(unescape(link[1]))
+    assert download.headers["content-disposition"] == 'attachment; filename="skills-spring.csv"'
+    assert download.headers["content-type"] == "text/csv; charset=utf-8"
+    header, *rows = csv.reader(io.StringIO(download.text.removeprefix("\ufeff")))
+    screen = cells(page)
+    assert [row[0].removeprefix("'") for row in rows] == [row[0] for row in screen] == ["=Bob", "Ada"]
+    assert rows[0][0] == "'=Bob"
+    assert len(header) == 1 + 3 * 14
+    for line, row in zip(screen, rows, strict=True):
+        for n, shown in enumerate(line[1:]):
+            level, half, answers = row[1 + 3 * n : 4 + 3 * n]
+            if shown == "":
+                assert (level, half, answers) == ("unknown", "", "0")
+            else:
+                told, certainty = shown.replace("−", "-").split("±")
+                assert (float(told), float(certainty), int(answers)) == (float(level), float(half), 1)
+    assert sum(shown != "" for line in screen for shown in line[1:]) == len(CHOICE.skills)
+
+
+async def test_a_trainer_follows_a_level_to_its_statement(course: Context, cohort: int) -> None:
+    async with browser(course, "Tom") as client:
+        page = (await client.get(f"/admin/cohorts/{cohort}")).text
+        [_, learner] = re.findall(r'href="(/admin/learners/-?\d+)"', page)
+        history = unescape((await client.get(learner)).text)
+        assert CHOICE.name in history
+        link = re.search(r'href="(/admin/statements/[0-9a-f-]+)"', history)
+        assert link
+        statement = unescape((await client.get(link[1])).text)
+        assert "Ada answered" in statement
+        assert '"interactionType": "choice"' in statement
+        download = await client.get(f"{learner}.csv")
+    [row] = csv.DictReader(io.StringIO(download.text.removeprefix("\ufeff")))
+    assert (row["Activity"], row["Result"], row["Score"], row["Counted"]) == (CHOICE.name, "right", "1.0", "yes")
+
+
+async def test_another_store_sees_nothing_of_it(course: Context, cohort: int) -> None:
+    [statement] = await stored(course)
+    async with course.database.read() as connection:
+        [learner] = [a.learner_id for a in await accounts.of_store(connection, 1) if a.name == "Ada"]
+    async with browser(course, "Eve") as client:
+        for path in (
+            f"cohorts/{cohort}", f"cohorts/{cohort}.csv", f"learners/{learner}", f"learners/{learner}.csv",
+            f"statements/{statement['id']}",
+        ):  # fmt: skip
+            assert (await client.get(f"/admin/{path}")).status_code == 404, path
+        for path in ("", "everyone", "statements", "accounts", "credentials"):
+            page = await client.get(f"/admin/{path}")
+            assert page.status_code == 200
+            assert "Ada" not in page.text
+        assert len((await client.get("/admin/everyone.csv")).text.strip().splitlines()) == 1
+
+
+async def test_trainers_do_not_open_what_operators_may(course: Context, cohort: int) -> None:
+    async with browser(course, "Tom") as client:
+        for path in ("credentials", "accounts"):
+            assert (await client.get(f"/admin/{path}")).status_code == 403
+        form = {"form_token": token(client), "name": "x", "scope": "all"}
+        assert (await client.post("/admin/credentials/create", data=form)).status_code == 403
+
+
+async def test_a_secret_is_shown_once_works_and_can_be_revoked(course: Context, cohort: int) -> None:
+    async with browser(course, "Olga") as client:
+        form = {"form_token": token(client), "name": "LMS <b>", "scope": ["adaptive/read", "tutor"]}
+        made = await client.post("/admin/credentials/create", data=form)
+        assert made.headers["cache-control"] == "no-store"
+        key, secret = (unescape(each) for each in re.findall(r"<dd><code>([^<]+)</code></dd>", made.text)[:2])
+        assert "LMS &lt;b&gt;" in made.text
+        assert secret not in (await client.get("/admin/credentials")).text
+        agent = {"agent": '{"mbox": "mailto:ada@example.org"}'}
+        asked = await client.get("/adaptive/profile", params=agent, auth=httpx.BasicAuth(key, secret))
+        assert asked.status_code == 200
+        await client.post("/admin/credentials/revoke", data={"form_token": token(client), "key": key})
+        assert "revoked" in (await client.get("/admin/credentials")).text
+        again = await client.post("/admin/credentials/revoke", data={"form_token": token(client), "key": key})
+        assert again.status_code == 404
+        nameless = await client.post("/admin/credentials/create", data={**form, "name": " "})
+        assert nameless.status_code == 400
+
+
+async def test_operators_make_and_close_accounts_of_their_own_store(course: Context, cohort: int) -> None:
+    async with browser(course, "Olga") as client:
+        form = {"form_token": token(client), "name": "Nina", "email": "nina@example.org", "role": ["learner"]}
+        assert (await client.post("/admin/accounts/create", data={**form, "password": "short"})).status_code == 400
+        assert (await client.post("/admin/accounts/create", data={**form, "password": PASSWORD})).is_redirect
+        assert (await client.post("/admin/accounts/create", data={**form, "password": PASSWORD})).status_code == 409
+        async with course.database.read() as connection:
+            everybody = {a.name: a for a in await accounts.of_store(connection, 1)}
+            foreign = await accounts.of_store(connection, 2)
+        change = {"form_token": token(client), "account": str(everybody["Nina"].id), "action": "close"}
+        async with browser(course, "Nina") as nina:
+            assert (await nina.get("/learn/")).status_code == 200
+            assert (await client.post("/admin/accounts/change", data=change)).is_redirect
+            assert (await nina.get("/learn/")).status_code == 303
+        own = {**change, "account": str(everybody["Olga"].id)}
+        assert (await client.post("/admin/accounts/change", data=own)).status_code == 400
+        other = {**change, "account": str(foreign[0].id)}
+        assert (await client.post("/admin/accounts/change", data=other)).status_code == 404
+        assert (await client.post("/admin/accounts/change", data={**change, "account": "x"})).status_code == 404
+
+
+async def test_the_explorer_filters(course: Context, cohort: int) -> None:
+    async with browser(course, "Tom") as client:
+
+        async def found(**filters: str) -> int:
+            page = await client.get("/admin/statements", params=filters)
+            return page.text.count('href="/admin/statements/')
+
+        assert await found() == 1
+        assert await found(agent="ada@example.org", verb="answered", activity=CHOICE.id) == 1
+        assert await found(agent="bob@example.org") == 0
+        assert await found(verb="http://adlnet.gov/expapi/verbs/passed") == 0
+        assert await found(until="2001-01-01") == 0
+        assert (await client.get("/admin/statements", params={"since": "yesterday"})).status_code == 400
+
+
+WRONG = (
+    ("/learn/nowhere", 404),
+    ("/admin/nowhere", 404),
+    ("/admin/cohorts/999999", 404),
+    ("/admin/cohorts/99999999999999999999", 404),
+    ("/admin/learners/x", 404),
+    ("/admin/learners/99999999999999999999", 404),
+    ("/admin/everyone?page=0", 400),
+    ("/admin/everyone?skills=x", 400),
+    ("/admin/statements/00000000-0000-0000-0000-000000000000", 404),
+    ("/learn/record?before=soon", 400),
+    ("/learn/record?before=2026-01-01", 400),
+    ("/learn/activity", 404),
+    ("/learn/activity?id=javascript:alert(1)", 404),
+)
+
+
+async def test_wrong_addresses_get_a_page(course: Context, cohort: int) -> None:
+    async with browser(course, "Olga") as client:
+        for path, status in WRONG:
+            answered = await client.get(path)
+            assert answered.status_code == status, path
+            assert answered.headers["content-type"] == "text/html; charset=utf-8", path
+        assert (await client.get("/learn/answer")).status_code == 404
+
+
+async def test_content_is_escaped_wherever_it_comes_from(course: Context, cohort: int) -> None:
+    nasty = "<script>alert(1)</script>"
+    statement = {
+        "actor": {"mbox": "mailto:eve@example.org", "name": nasty},
+        "verb": {"id": "http://adlnet.gov/expapi/verbs/answered", "display": {"en": nasty}},
+        "object": {"id": f"https://x.test/{quote(nasty)}", "definition": {"name": {"en": nasty}}},
+        "result": {"success": True},
+    }
+    async with course.database.read() as connection:
+        [tom] = [a for a in await accounts.of_store(connection, 1) if a.name == "Tom"]
+    text = json.dumps(statement).encode()
+    drafts, _ = intake.read([text], VERSION, player_credential(tom), uuid4)
+    await Writer(course).write(Submission(drafts))
+    async with browser(course, "Tom") as client:
+        page = (await client.get("/admin/statements")).text
+        [link, _] = re.findall(r'href="(/admin/statements/[0-9a-f-]+)"', page)
+        for each in (page, (await client.get(link)).text, (await client.get("/admin/everyone")).text):
+            assert "<script" not in each
+        assert "&lt;script&gt;" in page

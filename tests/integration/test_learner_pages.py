@@ -1,0 +1,156 @@
+"""The learner's pages against real Postgres: what an answer does, and that they see only themself."""
+
+import json
+import re
+from html import unescape
+
+from lrs.context import Context
+from tests.integration.browsing import (
+    CHOICE,
+    COURSE,
+    READING,
+    SEQUENCE,
+    account,
+    answer,
+    browser,
+    course,
+    hidden,
+    quick_hashes,
+    stored,
+    token,
+)
+from tutor.exercises import exercise_from
+from tutor.guard import leaks
+from tutor.player import address
+
+__all__ = ["course", "quick_hashes"]
+
+
+async def test_an_answer_goes_into_the_record_and_changes_what_is_next(course: Context) -> None:
+    ada = await account(course, "Ada", "learner")
+    async with browser(course, "Ada") as client:
+        before = (await client.get("/learn/")).text
+        assert "0 of 14 skills met so far" in before
+        verdict = await answer(client, CHOICE.id, answer=CHOICE.key[0], confidence="0.9")
+        after = (await client.get("/learn/")).text
+    assert "Right" in verdict.text
+    assert CHOICE.explanation in unescape(verdict.text)
+    assert "1 of 14 skills met so far" in after
+    assert re.findall("<li>It builds.*?</li>", after) != re.findall("<li>It builds.*?</li>", before)
+    [statement] = await stored(course)
+    assert statement["actor"] == ada.agent
+    assert statement["verb"]["id"] == "http://adlnet.gov/expapi/verbs/answered"
+    assert statement["result"]["success"] is True
+    assert statement["result"]["extensions"] == {"https://proximal.example/xapi/extensions/confidence": 0.9}
+    assert statement["object"]["definition"]["interactionType"] == "choice"
+    assert "correctResponsesPattern" not in json.dumps(statement)
+
+
+async def test_an_attempt_counts_once(course: Context) -> None:
+    await account(course, "Ada", "learner")
+    async with browser(course, "Ada") as client:
+        page = (await client.get(address(CHOICE.id))).text
+        fields = {name: hidden(page, name) for name in ("form_token", "activity", "attempt", "opened")}
+        wrong = next(choice for choice in CHOICE.choices if choice != CHOICE.key[0])
+        for _ in range(2):
+            repeated = await client.post("/learn/answer", data={**fields, "answer": wrong})
+    assert "in your record already" in repeated.text
+    assert len(await stored(course)) == 1
+
+
+async def test_an_incomplete_answer_is_asked_for_again_and_keeps_what_was_given(course: Context) -> None:
+    await account(course, "Ada", "learner")
+    async with browser(course, "Ada") as client:
+        refused = await answer(client, SEQUENCE.id, **{"place-0": "2"})
+    assert refused.status_code == 400
+    assert "Give every line its place" in refused.text
+    assert '<option value="2" selected>' in refused.text
+    assert await stored(course) == []
+
+
+async def test_not_knowing_is_an_answer(course: Context) -> None:
+    await account(course, "Ada", "learner")
+    async with browser(course, "Ada") as client:
+        assert "Noted" in (await answer(client, CHOICE.id, skip="1")).text
+    [statement] = await stored(course)
+    assert (statement["result"]["success"], statement["result"]["response"]) == (False, "")
+
+
+async def test_a_reading_is_done_by_saying_so(course: Context) -> None:
+    await account(course, "Ada", "learner")
+    async with browser(course, "Ada") as client:
+        page = (await client.get(address(READING.id))).text
+        assert READING.text.split("\n\n")[0] in unescape(page)
+        fields = {name: hidden(page, name) for name in ("form_token", "activity", "attempt", "opened")}
+        assert (await client.post("/learn/finish", data=fields)).status_code == 303
+        assert READING.name in unescape((await client.get("/learn/record")).text)
+    assert [s["verb"]["display"]["en"] for s in await stored(course)] == ["completed"]
+
+
+async def test_help_is_counted_and_starts_anew_after_an_answer(course: Context) -> None:
+    await account(course, "Ada", "learner")
+    exercise = exercise_from(CHOICE)
+    assert exercise is not None
+    async with browser(course, "Ada") as client:
+        for question in ("", "Where do I read about this?"):
+            form = {"form_token": token(client), "activity": CHOICE.id, "question": question}
+            asked = await client.post("/learn/help", data=form)
+            assert asked.headers["location"] == f"{address(CHOICE.id)}#help"
+        page = (await client.get(address(CHOICE.id))).text
+        assert page.count('class="prompt"') == 2
+        said = unescape(re.sub("<[^>]+>", " ", page[page.index('class="prompt"') : page.index("Ask the tutor")]))
+        assert not leaks(said, exercise)
+        await answer(client, CHOICE.id, answer=CHOICE.key[0])
+        assert 'class="prompt"' not in (await client.get(address(CHOICE.id))).text
+    [statement] = await stored(course)
+    assert statement["result"]["extensions"] == {"https://proximal.example/xapi/extensions/hints": 2}
+
+
+async def test_no_page_shows_a_key_before_the_answer(course: Context) -> None:
+    await account(course, "Ada", "learner")
+    async with browser(course, "Ada") as client:
+        for activity in COURSE.activities:
+            if activity.key:
+                page = unescape((await client.get(address(activity.id))).text)
+                assert activity.explanation not in page
+                assert "correctResponsesPattern" not in page
+                assert not any(remark in page for remark in activity.feedback.values() if remark)
+                assert activity.key[0] not in page or activity.interaction in ("choice", "true-false", "numeric")
+
+
+async def test_put_off_is_obeyed_by_the_next_offer(course: Context) -> None:
+    await account(course, "Ada", "learner")
+    async with browser(course, "Ada") as client:
+        page = (await client.get("/learn/")).text
+        offered = [unescape(each) for each in re.findall(r'name="activity" value="([^"]*)"', page)]
+        assert 2 <= len(offered) <= 4
+        for activity in offered:
+            form = {"form_token": token(client), "activity": activity, "answer": "postponed"}
+            assert (
+                await client.post("/learn/feedback", data={**form, "decision": hidden(page, "decision")})
+            ).is_redirect
+        after = unescape((await client.get("/learn/")).text)
+        assert not any(f'value="{activity}"' in after for activity in offered)
+        bad = await client.post("/learn/feedback", data={**form, "decision": "none"})
+        assert bad.status_code == 400
+
+
+async def test_a_learner_sees_only_themself(course: Context) -> None:
+    ada, bob = await account(course, "Ada", "learner"), await account(course, "Bob", "learner")
+    async with browser(course, "Ada") as client:
+        await answer(client, CHOICE.id, answer=CHOICE.key[0])
+        assert CHOICE.name in unescape((await client.get("/learn/record")).text)
+        for page in (
+            "",
+            "everyone",
+            "everyone.csv",
+            f"learners/{bob.learner_id}",
+            "statements",
+            "credentials",
+            "accounts",
+        ):
+            assert (await client.get(f"/admin/{page}")).status_code == 403
+    async with browser(course, "Bob") as client:
+        assert CHOICE.name not in unescape((await client.get("/learn/record")).text)
+        assert "0 of 14 skills met" in (await client.get("/learn/")).text
+    assert ada.learner_id != bob.learner_id

@@ -1,53 +1,90 @@
-"""The addresses of the adaptive service under /adaptive."""
+"""The addresses of the adaptive service under /adaptive, and the document that describes them."""
 
+import json
 from collections.abc import Sequence
 
 from starlette.routing import BaseRoute
 
 from adaptive.api import authors, learners, trainers, will
-from adaptive.api.calls import Handler, route
+from adaptive.api.calls import Address, route
+from adaptive.api.openapi import described
+from adaptive.catalogue import Collection
 from lrs.context import Context
 
 READ, WRITE = "adaptive/read", "adaptive/write"
+COHORT, MEMBERS = "/adaptive/cohorts/{cohort}", "/adaptive/cohorts/{cohort}/members"
+COLLECTION = "/adaptive/catalogue/collection"
+AGENT = ("agent",)
 
-ADDRESSES: Sequence[tuple[str, str, str, Handler]] = (
-    ("GET", "/adaptive/recommendations", READ, learners.recommend),
-    ("POST", "/adaptive/recommendations/batch", READ, learners.recommend_batch),
-    ("GET", "/adaptive/profile", READ, learners.profile),
-    ("GET", "/adaptive/decisions/{decision}", READ, learners.decision),
-    ("GET", "/adaptive/goals", READ, will.goals),
-    ("PUT", "/adaptive/goals", WRITE, will.set_goal),
-    ("DELETE", "/adaptive/goals", WRITE, will.drop_goal),
-    ("GET", "/adaptive/preferences", READ, will.preferences),
-    ("PUT", "/adaptive/preferences", WRITE, will.set_preferences),
-    ("GET", "/adaptive/self-assessments", READ, will.self_assessments),
-    ("PUT", "/adaptive/self-assessments", WRITE, will.assess),
-    ("GET", "/adaptive/feedback", READ, will.feedback),
-    ("POST", "/adaptive/feedback", WRITE, will.give_feedback),
-    ("GET", "/adaptive/cohorts", READ, trainers.cohort_list),
-    ("POST", "/adaptive/cohorts", WRITE, trainers.create_cohort),
-    ("PUT", "/adaptive/cohorts/{cohort}", WRITE, trainers.change_cohort),
-    ("DELETE", "/adaptive/cohorts/{cohort}", WRITE, trainers.remove_cohort),
-    ("GET", "/adaptive/cohorts/{cohort}/members", READ, trainers.members),
-    ("POST", "/adaptive/cohorts/{cohort}/members", WRITE, trainers.add_members),
-    ("DELETE", "/adaptive/cohorts/{cohort}/members", WRITE, trainers.remove_member),
-    ("GET", "/adaptive/cohorts/{cohort}/levels", READ, trainers.levels),
-    ("GET", "/adaptive/overrides", READ, trainers.override_list),
-    ("POST", "/adaptive/overrides", WRITE, trainers.add_override),
-    ("DELETE", "/adaptive/overrides/{override}", WRITE, trainers.remove_override),
-    ("GET", "/adaptive/catalogue", READ, authors.overview),
-    ("GET", "/adaptive/catalogue/collection", READ, authors.collection),
-    ("PUT", "/adaptive/catalogue/collection", WRITE, authors.publish),
-    ("DELETE", "/adaptive/catalogue/collection", WRITE, authors.withdraw),
-    ("GET", "/adaptive/catalogue/history", READ, authors.history),
-    ("POST", "/adaptive/catalogue/undo", WRITE, authors.undo),
-    ("GET", "/adaptive/catalogue/drafts", READ, authors.draft_list),
-)
+LEARNER = (
+    Address("GET", "/adaptive/recommendations", READ, learners.recommend, "What a learner should do next, and why.",
+            ("agent", "limit", "mode"), answers="Recommendations"),
+    Address("POST", "/adaptive/recommendations/batch", READ, learners.recommend_batch, "The next steps of a class.",
+            body=learners.Batch, answers="RecommendationsBatch"),
+    Address("GET", "/adaptive/profile", READ, learners.profile, "Where a learner stands in each skill.",
+            AGENT, answers="Profile"),
+    Address("GET", "/adaptive/decisions/{decision}", READ, learners.decision, "An earlier decision, explained again.",
+            answers="Decision"),
+    Address("GET", "/adaptive/goals", READ, will.goals, "The learner's own goals.", AGENT, answers="Goals"),
+    Address("PUT", "/adaptive/goals", WRITE, will.set_goal, "Set or move a goal.", AGENT, will.GoalBody, status=204),
+    Address("DELETE", "/adaptive/goals", WRITE, will.drop_goal, "Give up a goal.", ("agent", "skill"), status=204),
+    Address("GET", "/adaptive/preferences", READ, will.preferences, "Formats, language, time budget, adaptivity.",
+            AGENT, answers="PreferencesBody"),
+    Address("PUT", "/adaptive/preferences", WRITE, will.set_preferences, "Replace the preferences.",
+            AGENT, will.PreferencesBody, status=204),
+    Address("GET", "/adaptive/self-assessments", READ, will.self_assessments, "Where the learner thinks they stand.",
+            AGENT, answers="SelfAssessments"),
+    Address("PUT", "/adaptive/self-assessments", WRITE, will.assess, "Set a self-assessment, beside the estimate.",
+            AGENT, will.AssessmentBody, status=204),
+    Address("GET", "/adaptive/feedback", READ, will.feedback, "The learner's answers to offers.",
+            AGENT, answers="Feedback"),
+    Address("POST", "/adaptive/feedback", WRITE, will.give_feedback, "Accept, refuse, put off, or say it is known.",
+            AGENT, will.FeedbackBody, status=204),
+)  # fmt: skip
+
+TRAINER = (
+    Address("GET", "/adaptive/cohorts", READ, trainers.cohort_list, "All cohorts.", answers="Cohorts"),
+    Address("POST", "/adaptive/cohorts", WRITE, trainers.create_cohort, "A new cohort.",
+            body=trainers.CohortBody, answers="Made", status=201),
+    Address("PUT", COHORT, WRITE, trainers.change_cohort, "Replace role, path, policy and due date.",
+            body=trainers.PlanBody, status=204),
+    Address("DELETE", COHORT, WRITE, trainers.remove_cohort, "Dissolve a cohort.", status=204),
+    Address("GET", MEMBERS, READ, trainers.members, "Who belongs to a cohort.", answers="Members"),
+    Address("POST", MEMBERS, WRITE, trainers.add_members, "Make agents members.",
+            body=trainers.MembersBody, status=204),
+    Address("DELETE", MEMBERS, WRITE, trainers.remove_member, "End a membership.", AGENT, status=204),
+    Address("GET", COHORT + "/levels", READ, trainers.levels, "Who stands where in which skill.", answers="Levels"),
+    Address("GET", "/adaptive/overrides", READ, trainers.override_list, "What trainers decided.", answers="Overrides"),
+    Address("POST", "/adaptive/overrides", WRITE, trainers.add_override, "Pin, ban, lock or assign an activity.",
+            body=trainers.OverrideBody, answers="Made", status=201),
+    Address("DELETE", "/adaptive/overrides/{override}", WRITE, trainers.remove_override, "Take a decision back.",
+            status=204),
+)  # fmt: skip
+
+AUTHOR = (
+    Address("GET", "/adaptive/catalogue", READ, authors.overview, "The catalogue's version and collections.",
+            answers="CatalogueOverview"),
+    Address("GET", COLLECTION, READ, authors.collection, "One collection.", ("id",), answers="Collection"),
+    Address("PUT", COLLECTION, WRITE, authors.publish, "Publish a collection, replacing its earlier version.",
+            body=Collection, answers="Version"),
+    Address("DELETE", COLLECTION, WRITE, authors.withdraw, "Withdraw a collection.", ("id",), answers="Version"),
+    Address("GET", "/adaptive/catalogue/history", READ, authors.history, "Versions, the newest first.",
+            ("limit",), answers="CatalogueHistory"),
+    Address("POST", "/adaptive/catalogue/undo", WRITE, authors.undo, "Undo what a version did.",
+            body=authors.UndoBody, answers="Version"),
+    Address("GET", "/adaptive/catalogue/drafts", READ, authors.draft_list, "Activities met in statements only.",
+            ("limit",), answers="Drafts"),
+)  # fmt: skip
+
+ADDRESSES: tuple[Address, ...] = (*LEARNER, *TRAINER, *AUTHOR)
+
+
+def document() -> str:
+    """schema/openapi.json as it should be."""
+    return json.dumps(described(ADDRESSES), indent=1, ensure_ascii=False) + "\n"
 
 
 def routes(context: Context) -> Sequence[BaseRoute]:
-    """One route an address, so that another method there is told as such."""
-    return [
-        route(context, path, {method: (scope, handler) for method, p, scope, handler in ADDRESSES if p == path})
-        for path in dict.fromkeys(path for _, path, _, _ in ADDRESSES)
-    ]
+    """One route a path, so that another method there is told as such."""
+    paths = dict.fromkeys(address.path for address in ADDRESSES)
+    return [route(context, [address for address in ADDRESSES if address.path == path]) for path in paths]

@@ -17,7 +17,6 @@ class UndoBody(Body):
 
 
 async def overview(call: Call) -> Response:
-    call.expect()
     async with call.context.database.read() as connection:
         found = await catalogues.current(connection, call.store_id)
     collections = [
@@ -35,7 +34,6 @@ async def overview(call: Call) -> Response:
 
 
 async def collection(call: Call) -> Response:
-    call.expect("id")
     name = call.text("id")
     async with call.context.database.read() as connection:
         found = (await catalogues.current(connection, call.store_id)).collections.get(name)
@@ -45,7 +43,6 @@ async def collection(call: Call) -> Response:
 
 
 async def publish(call: Call) -> Response:
-    call.expect()
     try:
         document: Any = json.loads(await call.request.body())
     except (ValueError, RecursionError) as error:
@@ -57,7 +54,6 @@ async def publish(call: Call) -> Response:
 
 
 async def withdraw(call: Call) -> Response:
-    call.expect("id")
     name = call.text("id")
     version = await call.context.database.write(
         lambda c: catalogues.withdraw(c, call.store_id, name, author=call.credential.name)
@@ -66,14 +62,12 @@ async def withdraw(call: Call) -> Response:
 
 
 async def history(call: Call) -> Response:
-    call.expect("limit")
     most = call.number("limit", 100, 1, 1000)
     async with call.context.database.read() as connection:
         return answer([plain(row) for row in await catalogues.history(connection, call.store_id, most)])
 
 
 async def undo(call: Call) -> Response:
-    call.expect()
     body = await call.body(UndoBody)
     version = await call.context.database.write(
         lambda c: catalogues.undo(c, call.store_id, body.version, author=call.credential.name)
@@ -83,7 +77,6 @@ async def undo(call: Call) -> Response:
 
 async def draft_list(call: Call) -> Response:
     """Activities met in statements that no collection has, as entries to copy into one."""
-    call.expect("limit")
     most = call.number("limit", 100, 1, 1000)
     async with call.context.database.read() as connection:
         found = await catalogues.current(connection, call.store_id)

@@ -1,6 +1,6 @@
 """A call of the JSON API: who calls, for which learner, with which parameters and body."""
 
-from collections.abc import Awaitable, Callable, Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, TypeAlias, TypeVar
@@ -44,10 +44,6 @@ class Call:
     @property
     def now(self) -> datetime:
         return self.context.clock()
-
-    def expect(self, *names: str) -> None:
-        """BadRequest for a query parameter that this call does not take."""
-        refuse_others(self.request.query_params.keys(), names)
 
     def agent(self) -> dict[str, Any]:
         return agent_from(self.request.query_params.get("agent"))
@@ -105,16 +101,33 @@ def refuse_others(given: Collection[str], known: Collection[str]) -> None:
         )
 
 
-def route(context: Context, path: str, methods: Mapping[str, tuple[str, Handler]]) -> Route:
-    """A route: for each method the scope that the caller's credential needs, and the handler."""
+@dataclass(frozen=True, slots=True)
+class Address:
+    """One call of the API: the scope it needs, what it takes, and the schema (a component's name) of its answer."""
+
+    method: str
+    path: str
+    scope: str
+    handler: Handler
+    summary: str
+    query: tuple[str, ...] = ()
+    body: type[BaseModel] | None = None
+    answers: str | None = None
+    status: int = 200
+
+
+def route(context: Context, addresses: Sequence[Address]) -> Route:
+    """The route of addresses that share a path; a caller's credential must have the scope of the method."""
+    by_method = {address.method: address for address in addresses}
 
     async def endpoint(request: Request) -> Response:
-        scope, handler = methods["GET" if request.method == "HEAD" else request.method]
+        address = by_method["GET" if request.method == "HEAD" else request.method]
         credential = await authenticate(context, request)
-        credential.require(scope)
-        return await handler(Call(context, credential, request))
+        credential.require(address.scope)
+        refuse_others(request.query_params.keys(), address.query)
+        return await address.handler(Call(context, credential, request))
 
-    return Route(path, endpoint, methods=list(methods))
+    return Route(addresses[0].path, endpoint, methods=list(by_method))
 
 
 def answer(content: Any, status: int = 200) -> Response:

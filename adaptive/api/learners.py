@@ -23,7 +23,6 @@ class Batch(Body):
 
 
 async def recommend(call: Call) -> Response:
-    call.expect("agent", "limit", "mode")
     ask = Ask(call.agent(), call.number("limit", 3, 1, MOST_OFFERS), call.one_of("mode", MODES))
     return answer(await _decided(call, ask))
 
@@ -36,7 +35,6 @@ async def recommend_batch(call: Call) -> Response:
 
 
 async def profile(call: Call) -> Response:
-    call.expect("agent")
     agent = call.agent()
     found = await call.context.database.write(
         lambda connection: profiles.profile(connection, call.store_id, agent, now=call.now)
@@ -45,7 +43,6 @@ async def profile(call: Call) -> Response:
 
 
 async def decision(call: Call) -> Response:
-    call.expect()
     decision_id = call.uuid("decision")
     async with call.context.database.read() as connection:
         return answer(await decisions.one(connection, call.store_id, decision_id))

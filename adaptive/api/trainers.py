@@ -46,13 +46,11 @@ class OverrideBody(Body):
 
 
 async def cohort_list(call: Call) -> Response:
-    call.expect()
     async with call.context.database.read() as connection:
         return answer([plain(row) for row in await cohorts.of_store(connection, call.store_id)])
 
 
 async def create_cohort(call: Call) -> Response:
-    call.expect()
     body = await call.body(CohortBody)
 
     async def work(connection: AnyConnection) -> int:
@@ -63,7 +61,6 @@ async def create_cohort(call: Call) -> Response:
 
 
 async def change_cohort(call: Call) -> Response:
-    call.expect()
     body = await call.body(PlanBody)
 
     async def work(connection: AnyConnection) -> None:
@@ -75,13 +72,11 @@ async def change_cohort(call: Call) -> Response:
 
 
 async def remove_cohort(call: Call) -> Response:
-    call.expect()
     await call.context.database.write(lambda c: cohorts.remove(c, call.store_id, _cohort(call)))
     return done()
 
 
 async def members(call: Call) -> Response:
-    call.expect()
     async with call.context.database.read() as connection:
         await cohorts.one(connection, call.store_id, _cohort(call))
         found = await cohorts.members(connection, call.store_id, _cohort(call))
@@ -89,7 +84,6 @@ async def members(call: Call) -> Response:
 
 
 async def add_members(call: Call) -> Response:
-    call.expect()
     body = await call.body(MembersBody)
     agents = [checked_agent(agent, f"agents[{n}]") for n, agent in enumerate(body.agents)]
     await call.context.database.write(lambda c: cohorts.join(c, call.store_id, _cohort(call), agents, call.now))
@@ -97,7 +91,6 @@ async def add_members(call: Call) -> Response:
 
 
 async def remove_member(call: Call) -> Response:
-    call.expect("agent")
     agent_id = agent_id_of(call.agent())
 
     async def work(connection: AnyConnection) -> None:
@@ -110,7 +103,6 @@ async def remove_member(call: Call) -> Response:
 
 async def levels(call: Call) -> Response:
     """who × skill as of the last fold; members without evidence are in it with no levels."""
-    call.expect()
     async with call.context.database.read() as connection:
         await cohorts.one(connection, call.store_id, _cohort(call))
         people = await cohorts.members(connection, call.store_id, _cohort(call))
@@ -129,13 +121,11 @@ async def levels(call: Call) -> Response:
 
 
 async def override_list(call: Call) -> Response:
-    call.expect()
     async with call.context.database.read() as connection:
         return answer([plain(row) for row in await cohorts.overrides_of_store(connection, call.store_id)])
 
 
 async def add_override(call: Call) -> Response:
-    call.expect()
     body = await call.body(OverrideBody)
     agent = None if body.agent is None else checked_agent(body.agent)
 
@@ -158,7 +148,6 @@ async def add_override(call: Call) -> Response:
 
 
 async def remove_override(call: Call) -> Response:
-    call.expect()
     await call.context.database.write(lambda c: cohorts.remove_override(c, call.store_id, _number(call, "override")))
     return done()
 

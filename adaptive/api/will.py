@@ -52,13 +52,11 @@ class FeedbackBody(Body):
 
 
 async def goals(call: Call) -> Response:
-    call.expect("agent")
     found = await _about(call, lambda connection, learner: wishes.goals(connection, call.store_id, learner))
     return answer([plain(asdict(goal)) for goal in found])
 
 
 async def set_goal(call: Call) -> Response:
-    call.expect("agent")
     body = await call.body(GoalBody)
 
     async def work(connection: AnyConnection, learner: int) -> None:
@@ -72,20 +70,17 @@ async def set_goal(call: Call) -> Response:
 
 
 async def drop_goal(call: Call) -> Response:
-    call.expect("agent", "skill")
     skill = call.text("skill")
     await _about(call, lambda connection, learner: wishes.drop_goal(connection, call.store_id, learner, skill))
     return done()
 
 
 async def preferences(call: Call) -> Response:
-    call.expect("agent")
     found = await _about(call, lambda connection, learner: wishes.preferences(connection, call.store_id, learner))
     return answer(asdict(found))
 
 
 async def set_preferences(call: Call) -> Response:
-    call.expect("agent")
     body = await call.body(PreferencesBody)
     given = Preferences(**{**body.model_dump(), "formats": tuple(dict.fromkeys(body.formats))})
     await _about(call, lambda c, learner: wishes.set_preferences(c, call.store_id, learner, given, call.now))
@@ -93,13 +88,11 @@ async def set_preferences(call: Call) -> Response:
 
 
 async def self_assessments(call: Call) -> Response:
-    call.expect("agent")
     found = await _about(call, lambda c, learner: wishes.self_assessments(c, call.store_id, learner))
     return answer([plain(row) for row in found])
 
 
 async def assess(call: Call) -> Response:
-    call.expect("agent")
     body = await call.body(AssessmentBody)
 
     async def work(connection: AnyConnection, learner: int) -> None:
@@ -111,13 +104,11 @@ async def assess(call: Call) -> Response:
 
 
 async def feedback(call: Call) -> Response:
-    call.expect("agent")
     found = await _about(call, lambda connection, learner: wishes.feedback_of(connection, call.store_id, learner))
     return answer([plain(row) for row in found])
 
 
 async def give_feedback(call: Call) -> Response:
-    call.expect("agent")
     body = await call.body(FeedbackBody)
 
     async def work(connection: AnyConnection, learner: int) -> None:

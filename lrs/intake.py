@@ -21,18 +21,19 @@ _raw_list = msgspec.json.Decoder(list[msgspec.Raw])
 
 def split(body: bytes) -> tuple[list[bytes], bool]:
     """The texts of the statements in a body, and whether it was a list. BadRequest where it is no JSON."""
-    try:
-        if body.lstrip()[:1] == b"[":
-            return [bytes(raw) for raw in _raw_list.decode(body)], True
-        return [body.strip()], False
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
-        raise BadRequest(f"The body is not JSON: {error}.") from error
+    if body.lstrip()[:1] == b"[":
+        return [bytes(raw) for raw in _decoded(_raw_list.decode, body)], True
+    return [body.strip()], False
 
 
 def parse(text: bytes) -> Any:
     """JSON as Python has it. BadRequest where it is none, or is nested too deep to be read."""
+    return _decoded(_decode, text)
+
+
+def _decoded(decode: Callable[[bytes], Any], text: bytes) -> Any:
     try:
-        return _decode(text)
+        return decode(text)
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise BadRequest(f"The body is not JSON: {error}.") from error
     except RecursionError as error:

@@ -1,6 +1,7 @@
 """multipart/mixed in both directions (RFC 2046; xAPI Communication 1.5.2), read and written in a stream."""
 
 import hashlib
+import logging
 import tempfile
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
@@ -11,6 +12,9 @@ from python_multipart.exceptions import MultipartParseError
 from python_multipart.multipart import MultipartParser
 
 from lrs.errors import BadRequest, TooLarge
+
+# The parser warns of each malformed body; its sender is told, the operator need not be.
+logging.getLogger("python_multipart").setLevel(logging.CRITICAL)
 
 IN_MEMORY = 1024 * 1024
 PARTS_MOST = 1_000

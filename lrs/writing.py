@@ -91,12 +91,12 @@ class Writer:
     async def _commit(self, gathered: Sequence[Submission]) -> None:
         try:
             await self._store(gathered)
-        except asyncpg.UniqueViolationError:
-            for submission in gathered:
-                await self._commit_alone(submission)
-        except Exception as error:
+        except Unavailable as error:
             for submission in gathered:
                 _fail(submission, error)
+        except Exception:
+            for submission in gathered:
+                await self._commit_alone(submission)
         else:
             for submission in gathered:
                 _succeed(submission)

@@ -74,6 +74,8 @@ class Interface:
             await self._note(call, error)
         except ClientDisconnect:
             return
+        except RecursionError:
+            answer = _refusal(BadRequest("The JSON is nested too deep."))
         except Exception:
             log.exception("%s %s failed", call.method, call.path)
             answer = _refusal(ProximalError("The server failed; the operator's log says why."))

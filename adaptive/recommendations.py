@@ -231,6 +231,7 @@ def _document(
                 "activities": [known.described[activity].iri for activity in offer.drawn.activities],
                 "scores": list(offer.drawn.scores),
                 "probabilities": list(offer.drawn.probabilities),
+                "components": {name: list(part) for name, part in offer.drawn.components.items()},
             }
             for offer in choice.offers
         ],

@@ -16,6 +16,7 @@ COMMANDS = {
     "credentials": ("admin.commands.credentials", "List, make and revoke credentials."),
     "bench": ("admin.commands.bench", "Measure this machine against its own Postgres."),
     "calibrate": ("admin.commands.calibrate", "Calibrate item parameters from responses."),
+    "simulate": ("admin.commands.simulate", "Measure placement and the choice of activities on simulated people."),
     "import": ("admin.commands.importing", "Send a file of statements to a store."),
     "export": ("admin.commands.exporting", "Write a store's statements to a file."),
     "replay": ("admin.commands.replay", "Send a response log to a store as statements."),

@@ -42,11 +42,13 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """One place: the activities it was drawn from (ids), their scores in nats, their probabilities, which sum to 1."""
+    """One place: the activities it was drawn from (ids), their scores in nats with the components that sum to them,
+    and their probabilities, which sum to 1."""
 
     activities: tuple[int, ...]
     scores: tuple[float, ...]
     probabilities: tuple[float, ...]
+    components: Mapping[str, tuple[float, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +131,8 @@ class _Slate:
     def take(self, place: int, among: NDArray[np.intp], chance: Floats | None = None) -> None:
         ids = tuple(self.catalogue.activities[row].id for row in self.scores.rows[among])
         odds = (1.0,) if chance is None else tuple(chance.tolist())
-        self.taken.append((place, Drawn(ids, tuple(self.scores.total[among].tolist()), odds)))
+        parts = {name: tuple(part[among].tolist()) for name, part in self.scores.components.items()}
+        self.taken.append((place, Drawn(ids, tuple(self.scores.total[among].tolist()), odds, parts)))
         self.free[place] = False
 
     def fill(self, rng: np.random.Generator) -> None:

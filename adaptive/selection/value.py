@@ -28,7 +28,7 @@ class Growth:
     ceiling: float = 3.0
 
 
-def steps_left(levels: Floats, cut: Floats, rate: Floats, ceiling: Floats) -> Floats:
+def steps_left(levels: Floats, cut: Floats, rate: Floats, ceiling: Floats | float) -> Floats:
     """Practice steps until each level reaches its cut; 0 where it is there. `rate` includes the gate; all broadcast.
 
     The growth equation solved for time: dl/dt = rate · MATCH · (ceiling − l) / ceiling.

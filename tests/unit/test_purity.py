@@ -10,7 +10,6 @@ PURE = (
     "adaptive/engine",
     "adaptive/calibration",
     "adaptive/selection",
-    "adaptive/simulation",
     "adaptive/catalogue/checking.py",
     "adaptive/catalogue/compiled.py",
     "adaptive/catalogue/document.py",

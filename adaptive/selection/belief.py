@@ -1,0 +1,161 @@
+"""A belief about one learner that knows how practice teaches: weighted particles, each a whole possible learner.
+
+A particle holds a general level, a rate of learning, a gate and a level for every skill. An answer weighs the particles
+(Bayes) and the practice then moves the practised skill's level in each of them by its own rate and gate (value.py), so
+a lack of progress counts as evidence about the prerequisites. Skills nobody has evidence on follow the general level
+and are drawn afresh (Rao–Blackwellised in spirit), and resampling shrinks and jitters what all skills share
+(Liu & West 2001), so the filter does not wear out over hundreds of answers.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from adaptive.selection import value
+from adaptive.selection.items import success
+from adaptive.selection.population import Evidence, Gaussian, Population
+
+Floats = NDArray[np.float64]
+SHRINK = 0.99
+
+
+class Graph:
+    """Prerequisites of K skills in the order of teaching, and who stands on whom."""
+
+    def __init__(self, prerequisites: Sequence[Sequence[int]]) -> None:
+        self.prerequisites = [list(rows) for rows in prerequisites]
+        self.dependents: list[list[int]] = [[] for _ in prerequisites]
+        for skill, below in enumerate(self.prerequisites):
+            for lower in below:
+                self.dependents[lower].append(skill)
+        self.matrix: Floats = np.zeros((len(prerequisites), len(prerequisites)))
+        for skill, below in enumerate(self.prerequisites):
+            self.matrix[skill, below] = 1.0
+
+
+class Belief:
+    """levels (K, N): each skill's level in each of N particles, with weights (N,) that sum to 1.
+
+    Draws come from the generator given; the same generator and answers lead to the same belief.
+    """
+
+    def __init__(
+        self, graph: Graph, population: Population, cut: Floats, rng: np.random.Generator, particles: int = 1000
+    ) -> None:
+        self.graph, self.population, self.cut, self._rng = graph, population, cut, rng
+        K, N = len(cut), particles
+        self.weights: Floats = np.full(N, 1 / N)
+        draw = rng.standard_normal
+        self.general = population.general.mean + population.general.sd * draw(N)
+        self.log_rate = population.log_rate.mean + population.log_rate.sd * draw(N)
+        self.log_gate = population.log_gate.mean + population.log_gate.sd * draw(N)
+        share = population.known_share(np.arange(K, dtype=float))[:, None]
+        self.known = rng.random((K, N)) < share
+        self.start = population.spread * draw((K, N)) + population.head_start * self.known
+        self.levels = self.start + self.general
+        self.touched = np.zeros(K, bool)
+        self.answers = np.zeros(K, np.int64)
+        self._refresh()
+
+    def observe(self, skill: int, a: float, b: float, c: float, score: float) -> None:
+        """Folds one answer, score in [0, 1], to an item of one skill, and the practice it was."""
+        self.touched[skill] = True
+        self.touched[self.graph.prerequisites[skill]] = True
+        self.answers[skill] += 1
+        level = self.levels[skill]
+        p = success(level, a, b, c)
+        self.weights *= p**score * (1 - p) ** (1 - score)
+        self.weights /= self.weights.sum()
+        above = (p - c) / (1 - c)
+        room = np.maximum(0.0, 1 - level / self.population.ceiling)
+        level += self._rate * self._gates[skill] * 4 * above * (1 - above) * room
+        if 1 / (self.weights @ self.weights) < len(self.weights) / 2:
+            self._resample()
+        else:
+            self._changed(skill)
+
+    def worth(self) -> Floats:
+        """(K,) skills gained per step of practising each, what it unlocks included (value.urgency)."""
+        return np.asarray(self._urgency @ self.weights)
+
+    def mastery(self) -> Floats:
+        """(K,) P(level ≥ cut)."""
+        return np.asarray(self._mastered @ self.weights)
+
+    def gains(self, skill: int, a: Floats, b: Floats, thin: int = 4) -> Floats:
+        """(m,) the expected rise in level from each item of one skill, where it is not mastered yet."""
+        level = self.levels[skill, ::thin]
+        weight = (self.weights * ~self._mastered[skill] * self._gates[skill] * self._rate)[::thin]
+        p = success(level[:, None], a, b)
+        return np.asarray((weight * (self.population.ceiling - level)) @ (p * (1 - p)))
+
+    def estimate(self) -> tuple[Floats, Floats]:
+        """Mean and sd (K,) of each level."""
+        mean = self.levels @ self.weights
+        return mean, np.sqrt(np.maximum(np.square(self.levels) @ self.weights - np.square(mean), 0.0))
+
+    def evidence(self) -> Evidence:
+        """What this learner says of the population."""
+        rows = np.flatnonzero(self.answers > 0)
+        known, start = self.known[rows], self.start[rows]
+        heads, plain = known * self.weights, ~known * self.weights
+        return Evidence(
+            self._moments(self.general),
+            self._moments(self.log_rate),
+            self._moments(self.log_gate),
+            rows.astype(float),
+            heads.sum(axis=1),
+            (float((plain * np.square(start)).sum() / max(plain.sum(), 1e-9)), float(plain.sum())),
+            (float((heads * start).sum() / max(heads.sum(), 1e-9)), float(heads.sum())),
+        )
+
+    def _moments(self, x: Floats) -> Gaussian:
+        mean = float(self.weights @ x)
+        return Gaussian(mean, float(self.weights @ np.square(x - mean)) ** 0.5)
+
+    def _resample(self) -> None:
+        """Systematic resampling; the skills without evidence keep their own draws around the new general level."""
+        N = len(self.weights)
+        places = (self._rng.random() + np.arange(N)) / N
+        rows = np.minimum(np.searchsorted(np.cumsum(self.weights), places), N - 1)
+        self.weights = np.full(N, 1 / N)
+        self.general = self._jittered(self.general[rows])
+        self.log_rate = self._jittered(self.log_rate[rows])
+        self.log_gate = self._jittered(self.log_gate[rows])
+        for k in np.flatnonzero(self.touched):
+            self.levels[k] = self.levels[k][rows]
+            self.start[k] = self.start[k][rows]
+            self.known[k] = self.known[k][rows]
+        rest = ~self.touched
+        self.levels[rest] = self.start[rest] + self.general
+        self._refresh()
+
+    def _jittered(self, x: Floats) -> Floats:
+        noise = (1 - SHRINK**2) ** 0.5 * x.std() * self._rng.standard_normal(len(x))
+        return np.asarray(x.mean() + SHRINK * (x - x.mean()) + noise)
+
+    def _refresh(self) -> None:
+        self._rate: Floats = np.exp(self.log_rate)
+        self._gate: Floats = np.exp(np.minimum(self.log_gate, 0.0))
+        self._mastered = self.levels >= self.cut[:, None]
+        missing = self.graph.matrix @ ~self._mastered
+        self._gates: Floats = self._gate**missing
+        self._urgency = np.empty_like(self.levels)
+        self._value(np.arange(len(self.cut)))
+
+    def _changed(self, skill: int) -> None:
+        """Recomputes what depends on one skill's level: its mastery, its dependents' gates, its neighbours' worth."""
+        self._mastered[skill] = self.levels[skill] >= self.cut[skill]
+        above, below = self.graph.dependents[skill], self.graph.prerequisites[skill]
+        for k in above:
+            missing = (~self._mastered[self.graph.prerequisites[k]]).sum(axis=0)
+            self._gates[k] = self._gate**missing
+        self._value(np.array([skill, *above, *below]))
+
+    def _value(self, rows: NDArray[np.intp]) -> None:
+        waiting = ~self._mastered
+        unlocks = self.graph.matrix.T[rows] @ waiting
+        rate = self._rate * self._gates[rows]
+        steps = value.steps_left(self.levels[rows], self.cut[rows][:, None], rate, self.population.ceiling)
+        self._urgency[rows] = value.urgency(steps, unlocks)

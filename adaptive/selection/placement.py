@@ -1,0 +1,154 @@
+"""Placement: a computerised adaptive test that stops at a standard error.
+
+The ability has a Gaussian prior on a grid; the posterior mean is the estimate, its deviation the standard error (EAP,
+Bock & Mislevy 1982). The next item has the greatest information averaged over the posterior (van der Linden 1998),
+divided by its exposure price where exposure is controlled (exposure.py).
+
+"I don't know" counts as a wrong answer. Under the three-parameter model that is exact, not a penalty: wrong has the
+likelihood (1 − c)(1 − σ), not to know 1 − σ, and the constant cancels. What it avoids is the lucky guess.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from adaptive.selection.items import information, success
+
+Floats = NDArray[np.float64]
+Rows = NDArray[np.intp]
+NONE: Rows = np.zeros(0, np.intp)
+REACH, NODES = 4.5, 41
+FINISH = 0.8  # information still lacking, per squared logit, from which on the end is planned
+TEMPER = 0.9  # the power that flattens the posterior in the average: a hedge against having begun in the wrong place
+TINY = 1e-12
+
+
+class Answer(StrEnum):
+    RIGHT = "right"
+    WRONG = "wrong"
+    UNKNOWN = "unknown"
+
+
+class Stop(StrEnum):
+    PRECISION = "precision"
+    LENGTH = "length"
+    EXHAUSTED = "exhausted"
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """Stop at this standard error (logits) or after so many items."""
+
+    error: float = 0.3
+    items: int = 100
+
+
+class Bank:
+    """Items with known parameters (n,), tabulated once on the ability grid."""
+
+    def __init__(self, a: Floats, b: Floats, c: Floats | None = None, reach: float = REACH, nodes: int = NODES) -> None:
+        self.grid: Floats = np.linspace(-reach, reach, nodes)
+        a, b = np.asarray(a, float)[:, None], np.asarray(b, float)[:, None]
+        floor = np.zeros_like(a) if c is None else np.asarray(c, float)[:, None]
+        self.right = success(self.grid, a, b, floor)
+        self.wrong = 1 - self.right
+        self.information = information(self.grid, a, b, floor)
+        self.moments: Floats = np.stack([np.ones(nodes), self.grid, np.square(self.grid)], axis=1)
+
+    def __len__(self) -> int:
+        return len(self.right)
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A test under way: items given with their answers, and the posterior (nodes,) they lead to.
+
+    The items and answers are the whole state: `resume` rebuilds the rest bit for bit.
+    """
+
+    given: tuple[int, ...]
+    answers: tuple[Answer, ...]
+    posterior: Floats
+    ability: float
+    error: float
+
+
+def start(bank: Bank, mean: float = 0.0, sd: float = 1.0) -> Session:
+    """A test not yet begun, with the prior N(mean, sd²); a prior outside the grid is cut at its end."""
+    prior = np.exp(-0.5 * np.square((bank.grid - np.clip(mean, bank.grid[0], bank.grid[-1])) / sd))
+    return _session(bank, (), (), prior)
+
+
+def answer(bank: Bank, session: Session, item: int, given: Answer) -> Session:
+    """The session after one more answer. Raises ValueError for an item that is not in the bank or was given before."""
+    if not 0 <= item < len(bank):
+        raise ValueError(f"Item {item} is not in this bank of {len(bank)}.")
+    if item in session.given:
+        raise ValueError(f"Item {item} has been answered in this test; each item counts once.")
+    likelihood = bank.right[item] if given is Answer.RIGHT else bank.wrong[item]
+    return _session(bank, (*session.given, item), (*session.answers, given), session.posterior * likelihood)
+
+
+def resume(bank: Bank, answered: Iterable[tuple[int, Answer]], mean: float = 0.0, sd: float = 1.0) -> Session:
+    """The session that these answers, in their order, lead to."""
+    session = start(bank, mean, sd)
+    for item, given in answered:
+        session = answer(bank, session, item, given)
+    return session
+
+
+def next_item(
+    bank: Bank, session: Session, rule: Rule, prices: Floats | None = None, closed: Rows = NONE
+) -> int | None:
+    """The item to give now; None where the bank is exhausted.
+
+    prices (n,) ≥ 0 make an item as dear as 1 + price items; `closed` items are not given at all. Where items differ in
+    price, the cheapest expected way to the end is taken once an item or two will do, not the most information.
+    """
+    worth = bank.information @ session.posterior**TEMPER
+    if prices is not None:
+        worth /= 1 + prices
+    worth[list(session.given)] = -1.0
+    worth[closed] = -1.0
+    best = int(worth.argmax())
+    if worth[best] < 0:
+        return None
+    if prices is None or rule.error**-2 - session.error**-2 > FINISH:
+        return best
+    ahead = prices + _cost_to_end(bank, session, rule, float(worth[best]))
+    return int(np.where(worth < 0, np.inf, ahead).argmin())
+
+
+def _cost_to_end(bank: Bank, session: Session, rule: Rule, rate: float) -> Floats:
+    """(n,) the expected price of what is still to be given after each item, at `rate` information per price.
+
+    At least one more item where the answer leaves the standard error too large.
+    """
+    m, v = session.ability, session.error**2
+    right = bank.right @ (session.posterior[:, None] * bank.moments)
+    wrong = np.array([1.0, m, v + m * m]) - right
+    total = np.zeros(len(bank))
+    for outcome in (right, wrong):
+        mass = np.maximum(outcome[:, 0], TINY)
+        variance = np.maximum(outcome[:, 2] / mass - np.square(outcome[:, 1] / mass), TINY)
+        lacking = rule.error**-2 - 1 / variance
+        total += mass * np.where(lacking > 0, np.maximum(1.0, lacking / rate), 0.0)
+    return total
+
+
+def stopped(session: Session, rule: Rule, bank_size: int) -> Stop | None:
+    """Why the test is over, or None while it goes on."""
+    if session.error <= rule.error:
+        return Stop.PRECISION
+    if len(session.given) >= rule.items:
+        return Stop.LENGTH
+    return Stop.EXHAUSTED if len(session.given) >= bank_size else None
+
+
+def _session(bank: Bank, given: tuple[int, ...], answers: tuple[Answer, ...], weights: Floats) -> Session:
+    mass, first, second = (weights @ bank.moments).tolist()
+    mean = first / mass
+    return Session(given, answers, weights / mass, mean, (second / mass - mean * mean) ** 0.5)

@@ -1,0 +1,1 @@
+"""Simulated examinees and learners: the protocols that placement and learning policies are measured by."""

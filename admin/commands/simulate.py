@@ -1,0 +1,115 @@
+"""`proximal simulate`: placement and the choice of what to learn next, measured on simulated people."""
+
+import json
+import os
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import click
+from tqdm import tqdm
+
+THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+as_json = click.option("--json", "as_json", is_flag=True, help="One line of JSON on standard output.")
+
+
+@click.group("simulate")
+def command() -> None:
+    """Measure the production selection code on simulated people."""
+    for name in THREADS:
+        os.environ.setdefault(name, "1")
+
+
+@command.command("placement")
+@click.option("--seed", default=7, show_default=True, help="Seed of the item bank and the examinees.")
+@click.option("--items", default=300, show_default=True, type=click.IntRange(1), help="Items in the bank.")
+@click.option("--learners", default=200, show_default=True, type=click.IntRange(1), help="Examinees without a cap.")
+@click.option("--capped-learners", default=5000, show_default=True, type=click.IntRange(1), help="Examinees with it.")
+@click.option("--cap", default=0.25, show_default=True, type=click.FloatRange(0, 1, min_open=True))
+@as_json
+def placement(seed: int, items: int, learners: int, capped_learners: int, cap: float, as_json: bool) -> None:
+    """Adaptive tests to a standard error of .3, without and with exposure control."""
+    from adaptive.simulation.placement import measure
+
+    with tqdm(total=learners + capped_learners, unit="test", file=sys.stderr, disable=None) as bar:
+        rows = {
+            "free": asdict(measure(learners, None, seed, items, bar.update)),
+            "capped": asdict(measure(capped_learners, cap, seed, items, bar.update)),
+        }
+    click.echo(json.dumps(rows) if as_json else _table(rows))
+
+
+@command.command("policy")
+@click.option("--seed", default=5, show_default=True, help="Seed of the world: its items and prerequisites.")
+@click.option("--skills", default=40, show_default=True, type=click.IntRange(6))
+@click.option("--items-per-skill", default=25, show_default=True, type=click.IntRange(1))
+@click.option("--learners", default=200, show_default=True, type=click.IntRange(1))
+@click.option(
+    "--policy", "wanted", multiple=True, help="Measure only these, beside the fixed order and the oracle; repeatable."
+)
+@click.option(
+    "--off-policy",
+    type=click.Path(exists=True, dir_okay=False),
+    help="Evaluate from this log of decisions instead (JSON lines).",
+)
+@click.option("--temperature", default=0.15, show_default=True, type=click.FloatRange(0, min_open=True))
+@click.option(
+    "--weight", "weights", multiple=True, metavar="COMPONENT=FACTOR", help="Off-policy: re-weigh, repeatable."
+)
+@as_json
+def policy(
+    seed: int,
+    skills: int,
+    items_per_skill: int,
+    learners: int,
+    wanted: tuple[str, ...],
+    off_policy: str | None,
+    temperature: float,
+    weights: tuple[str, ...],
+    as_json: bool,
+) -> None:
+    """Skills mastered after 100, 200 and 400 items, and the gap closed from the fixed order to the oracle."""
+    if off_policy is not None:
+        rows = _off_policy(off_policy, temperature, weights)
+    else:
+        rows = _policies(seed, skills, items_per_skill, learners, wanted)
+    click.echo(json.dumps(rows) if as_json else _table(rows))
+
+
+def _policies(
+    seed: int, skills: int, items_per_skill: int, learners: int, wanted: tuple[str, ...]
+) -> dict[str, dict[str, Any]]:
+    from adaptive.simulation.compare import POLICIES, compare
+    from adaptive.simulation.world import World
+
+    if unknown := set(wanted) - set(POLICIES):
+        raise click.UsageError(f"No policy {', '.join(sorted(unknown))}; there are {', '.join(POLICIES)}.")
+    names = [name for name in POLICIES if not wanted or name in (*wanted, "fixed", "oracle")]
+    with tqdm(total=len(names) * learners, unit="learner", file=sys.stderr, disable=None) as bar:
+        return compare(World(skills, items_per_skill, seed), range(learners), names, bar.update)
+
+
+def _off_policy(path: str, temperature: float, weights: tuple[str, ...]) -> dict[str, dict[str, Any]]:
+    from adaptive.simulation.logged import evaluate, read
+
+    try:
+        factors = {name: float(factor) for name, factor in (text.split("=", 1) for text in weights)}
+    except ValueError:
+        raise click.UsageError("Write --weight as COMPONENT=FACTOR, for example --weight format=0.") from None
+    with Path(path).open(encoding="utf-8") as lines:
+        return evaluate(read(tqdm(lines, unit="decision", file=sys.stderr, disable=None)), factors, temperature)
+
+
+def _table(rows: dict[str, dict[str, Any]]) -> str:
+    names = list(next(iter(rows.values())))
+    lines = [f"{'':12s}" + "".join(f"{name:>24s}" for name in names)]
+    for label, row in rows.items():
+        lines.append(f"{label:12s}" + "".join(f"{_cell(row[name]):>24s}" for name in names))
+    return "\n".join(lines)
+
+
+def _cell(value: Any) -> str:
+    if isinstance(value, dict):
+        return " ".join(_cell(part) for part in value.values())
+    return f"{value:.3f}" if isinstance(value, float) else "–" if value is None else str(value)

@@ -1,0 +1,174 @@
+"""The belief that knows how practice teaches, the constants it learns, and the choice made from them."""
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from adaptive.selection import value
+from adaptive.selection.belief import Belief, Graph
+from adaptive.selection.population import Gaussian, Population, PopulationLearner
+from adaptive.simulation.compare import compare
+from adaptive.simulation.policies import GIVEN, AtRandom, Cohort, FixedOrder, Oracle, Tracked
+from adaptive.simulation.world import Policy, SimulatedLearner, World, gap_closed, run
+
+# Skills mastered by the first twelve learners of the published world after 100, 200 and 400 items.
+GOLDEN = {"random": [47, 69, 125], "fixed": [120, 166, 214], "oracle": [239, 400, 480]}
+CHAIN = Graph([[], [0], [1], []])
+CUT = np.full(4, 0.8)
+
+
+def belief(seed: int = 0, particles: int = 800) -> Belief:
+    return Belief(CHAIN, GIVEN, CUT, np.random.default_rng(seed), particles)
+
+
+def practise(who: Belief, skill: int, scores: Sequence[float], b: float = 0.0) -> Belief:
+    for score in scores:
+        who.observe(skill, 1.2, b, 0.0, score)
+    return who
+
+
+def test_the_world_is_the_published_one() -> None:
+    world = World()
+    policies: dict[str, Callable[[SimulatedLearner], Policy]] = {
+        "random": lambda _: AtRandom(),
+        "fixed": lambda _: FixedOrder(),
+        "oracle": Oracle,
+    }
+    sums = {name: run(make, world, range(12)).mastered.sum(axis=0).tolist() for name, make in policies.items()}
+    assert sums == GOLDEN
+
+
+def test_answers_move_the_skill_the_general_level_and_nothing_else() -> None:
+    good, poor = practise(belief(), 3, [1] * 8, b=0.5), practise(belief(), 3, [0] * 8, b=0.5)
+    (above, _), (below, _) = good.estimate(), poor.estimate()
+    assert above[3] > below[3] + 0.7
+    assert above[0] > below[0]
+    assert good.weights.sum() == pytest.approx(1)
+    assert good.touched.tolist() == [False, False, False, True]
+
+
+def test_the_belief_knows_that_practice_teaches() -> None:
+    before = belief().mastery()[0]
+    after = practise(belief(), 0, [0, 1, 0, 1, 1, 1, 0, 1, 1, 1]).mastery()[0]
+    assert after > before + 0.4
+
+
+def test_no_progress_above_is_evidence_of_a_gap_below() -> None:
+    taught, stuck = practise(belief(), 0, [1] * 4), practise(belief(), 0, [1] * 4)
+    practise(taught, 1, [0, 0, 1, 0, 1, 1, 1, 1, 1, 1])
+    practise(stuck, 1, [0] * 10)
+    assert stuck.mastery()[0] < taught.mastery()[0] - 0.1
+
+
+def test_worth_prefers_what_is_ready_and_leaves_what_is_done() -> None:
+    fresh = belief().worth()
+    assert fresh[0] > fresh[1] > 0
+    done = practise(belief(), 0, [1] * 30, b=1.0).worth()
+    assert done[0] < 0.02
+    assert done[1] > fresh[1] * 1.5
+
+
+def test_the_best_item_is_near_the_level() -> None:
+    b = np.linspace(-4, 4, 33)
+    who = practise(belief(), 0, [0] * 6, b=-1.0)
+    best = b[who.gains(0, np.ones(33), b).argmax()]
+    assert best == pytest.approx(who.estimate()[0][0], abs=0.6)
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.lists(st.tuples(st.integers(0, 3), st.floats(-2, 2), st.floats(0, 0.3), st.floats(0, 1)), max_size=40))
+def test_the_belief_stays_sane_and_reproducible(answers: list[tuple[int, float, float, float]]) -> None:
+    first, second = belief(5, 100), belief(5, 100)
+    for who in (first, second):
+        for skill, b, c, score in answers:
+            who.observe(skill, 1.0, b, c, score)
+    assert (first.worth() == second.worth()).all()
+    assert (first.worth() >= 0).all()
+    assert ((first.mastery() >= -1e-9) & (first.mastery() <= 1 + 1e-9)).all()
+    assert np.isfinite(first.levels).all()
+
+
+def test_steps_left_solve_the_growth_equation() -> None:
+    level, steps = -1.0, 0
+    while level < 0.8:
+        level += 0.35 * value.MATCH * (3 - level) / 3
+        steps += 1
+    expected = value.steps_left(np.array([-1.0, 0.8, 2.0]), np.array([0.8]), np.array([0.35]), 3.0)
+    assert expected[0] == pytest.approx(steps, abs=1)
+    assert expected[1:].tolist() == [0, 0]
+
+
+def test_the_mean_field_value_agrees_with_independent_particles() -> None:
+    mean, sd = np.array([-0.5, 0.2, -1.0, 1.5]), np.array([0.4, 0.5, 0.3, 0.4])
+    edges = (np.array([1, 2]), np.array([0, 1]))
+    found = value.of_gaussian(mean, sd, CUT, edges, value.Growth())
+    draws = mean[:, None] + sd[:, None] * np.random.default_rng(0).standard_normal((4, 20000))
+    assert found.mastery == pytest.approx((draws >= 0.8).mean(axis=1), abs=0.01)
+    assert found.readiness[1] == pytest.approx(0.15 + 0.85 * found.mastery[0])
+    assert found.readiness[[0, 3]].tolist() == [1, 1]
+    assert found.worth[3] < found.worth[1]
+
+
+def test_the_constants_are_learnt_from_answers() -> None:
+    cohort, world = Cohort(particles=300), World(15, 20, 3)
+    run(lambda _: cohort.policy(), world, range(40), marks=(120,))
+    first, learnt = Population(), cohort.learner.population
+    assert learnt.learners == 39
+    truth = {"general": -1.2, "log_rate": np.log(0.35)}
+    for name, true in truth.items():
+        before, after = getattr(first, name).mean, getattr(learnt, name).mean
+        assert abs(after - true) < abs(before - true), name
+    assert abs(learnt.known - 0.25) < 0.12
+
+
+def test_learning_starts_from_the_first_guess() -> None:
+    learner = PopulationLearner(Population(known=0.3))
+    assert learner.population.known == 0.3
+    between = Gaussian(0, 1).toward(Gaussian(2, 1), 0.5)
+    assert between.mean == 1.0
+    assert between.sd == pytest.approx(2**0.5)
+
+
+def test_the_gap_is_closed_with_constants_given_and_learnt() -> None:
+    rows = compare(World(), range(8), ("fixed", "oracle", "given", "learnt"))
+    assert rows["given"]["gap_closed"]["200"] > 0.3, rows
+    assert rows["given"]["gap_closed"]["400"] > 0.55, rows
+    assert rows["learnt"]["gap_closed"]["200"] > 0.2, rows
+    assert rows["learnt"]["gap_closed"]["400"] > 0.5, rows
+    assert rows["fixed"]["gap_closed"]["400"] == 0
+    assert rows["oracle"]["gap_closed"]["400"] == 1
+
+
+def test_the_same_seed_makes_the_same_choices() -> None:
+    world = World(10, 5, 1)
+
+    def items() -> list[int]:
+        policy, learner, chosen = Tracked(particles=100), SimulatedLearner(world, 3), []
+        policy.start(world, 42)
+        for _ in range(30):
+            chosen.append(policy.choose())
+            policy.observe(chosen[-1], learner.answer(chosen[-1]))
+        return chosen
+
+    assert items() == items()
+
+
+def test_no_policy_sees_the_truth() -> None:
+    world, seen = World(8, 5, 1), []
+
+    class Spy(AtRandom):
+        def start(self, world: World, seed: int) -> None:
+            super().start(world, seed)
+            seen.append(seed)
+
+    def spy(_: SimulatedLearner) -> Policy:
+        return Spy()
+
+    first, second = (run(spy, world, [4, 5], marks=(10, 20)) for _ in range(2))
+    assert (first.mastered == second.mastered).all()
+    assert seen[:2] == seen[2:]
+    assert seen[0] != seen[1]
+    assert gap_closed(first, first, run(Oracle, world, [4, 5], marks=(10, 20))).tolist() == [0, 0]

@@ -160,6 +160,11 @@ async def write_lock(connection: AnyConnection, store_id: int) -> bool:
     return bool(await _QUERIES.lock_writer(connection, store_id=store_id))
 
 
+async def wait_write_lock(connection: AnyConnection, store_id: int) -> None:
+    """Become the one writer, however long another takes."""
+    await _QUERIES.wait_writer(connection, store_id=store_id)
+
+
 async def learning_stores(connection: AnyConnection) -> list[int]:
     """Stores whose parameters have something to learn from evidence or from a new catalogue's labels."""
     return [row["store_id"] async for row in _QUERIES.learning_stores(connection)]

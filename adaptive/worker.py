@@ -1,4 +1,4 @@
-"""The engine worker: folds what waits, learns the shared parameters, and never holds up a request.
+"""The engine worker: folds what waits, learns the shared parameters, calibrates at night; never holds up a request.
 
 Any number of workers share the work: learners that someone else has locked are passed over, and one at a time is the
 writer of a store's parameters.
@@ -7,9 +7,11 @@ writer of a store's parameters.
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 
 from adaptive.folding import fold_learners
 from adaptive.learning import learn_next
+from adaptive.nightly import calibrate_due
 from adaptive.versions import Follower, learning_stores
 from adaptive.waiting import settle_voids, waiting
 from lrs.context import Context
@@ -20,6 +22,7 @@ from lrs.observers import AnyConnection
 LEARNERS_AT_ONCE = 64
 SECONDS_BETWEEN_LOOKS = 0.25
 SECONDS_BETWEEN_VERSIONS = 2.0
+SECONDS_BETWEEN_NIGHTS = 60.0
 SECONDS_AFTER_FAILURE = 5.0
 _log = logging.getLogger(__name__)
 
@@ -84,6 +87,7 @@ async def run(context: Context, stop: asyncio.Event) -> None:
     await asyncio.gather(
         _repeat(worker.fold_waiting, SECONDS_BETWEEN_LOOKS, stop, greedy=True),
         _repeat(worker.learn_waiting, SECONDS_BETWEEN_VERSIONS, stop, greedy=False),
+        _repeat(partial(calibrate_due, context.database, context.clock), SECONDS_BETWEEN_NIGHTS, stop, greedy=False),
     )
 
 

@@ -1,96 +1,99 @@
 """`proximal calibrate`: item parameters from responses; `--recipe` measures the calibration on known truth."""
 
+import asyncio
 import json
 import os
-import resource
 import sys
-import time
-from typing import Any
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 import click
 from tqdm import tqdm
+
+from lrs.accounts import FIRST_STORE
+from lrs.database import Database
+from lrs.migrations import require_current
+from lrs.postgres import database_url
+from lrs.settings import settings_from
+
+if TYPE_CHECKING:
+    from adaptive.nightly import Outcome
 
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
 
 @click.command("calibrate")
-@click.option("--recipe", is_flag=True, help="Calibrate simulated answers and compare with the truth; one thread.")
-@click.option("--seeds", default=3, show_default=True, type=click.IntRange(1), help="Simulations per row: 0, 1, …")
-@click.option("--json", "as_json", is_flag=True, help="One line of JSON on standard output.")
-def command(recipe: bool, seeds: int, as_json: bool) -> None:
-    """Calibrate the items of the store."""
-    if not recipe:
-        raise click.UsageError("Choose what to calibrate: --recipe for simulated answers.")
+@click.option("--roll-back", is_flag=True, help="Undo the last calibration.")
+@click.option("--store", type=int, default=FIRST_STORE, show_default=True, help="Number of the store.")
+@click.option("--recipe", is_flag=True, help="Calibrate simulated answers instead, on one thread, beside the truth.")
+@click.option("--seeds", default=3, show_default=True, type=click.IntRange(1), help="Simulations a row of the recipe.")
+@click.option("--json", "as_json", is_flag=True, help="The outcome as one line of JSON.")
+def command(roll_back: bool, store: int, recipe: bool, seeds: int, as_json: bool) -> None:
+    """Calibrate the items of a store now, as the worker does every night, and publish them as a new version."""
+    if recipe and roll_back:
+        raise click.UsageError("Choose one of --recipe and --roll-back.")
+    if recipe:
+        _recipe(seeds, as_json)
+    elif roll_back:
+        version = asyncio.run(_roll_back(store))
+        click.echo(json.dumps({"version": version}) if as_json else f"Rolled back; version {version} is current.")
+    else:
+        outcome = asyncio.run(_calibrate(store))
+        click.echo(json.dumps(asdict(outcome)) if as_json else sentence(outcome))
+
+
+def sentence(outcome: "Outcome") -> str:
+    """What a calibration came to, for a reader."""
+    read = f"{outcome.answers:,} answers of {outcome.learners:,} learners"
+    if outcome.outcome == "too little":
+        return f"{outcome.reason} Nothing was changed."
+    items = f"{outcome.items:,} items from {read}; {outcome.misfits} do not fit, {outcome.drifted} have drifted."
+    losses = f"log loss {outcome.champion_loss:.4f} before, {outcome.challenger_loss:.4f} after"
+    if outcome.version is None:
+        return f"{items}\nKept back, as it predicts worse ({losses}). Nothing was changed."
+    return f"{items}\nVersion {outcome.version} is current ({losses}). Undo: proximal calibrate --roll-back"
+
+
+async def _calibrate(store: int) -> "Outcome":
+    from adaptive.nightly import STEPS, calibrate_store
+
+    with tqdm(total=len(STEPS), file=sys.stderr, disable=None, bar_format="{desc}: {n}/{total} {elapsed}") as bar:
+
+        def told(step: str) -> None:
+            bar.set_description_str(step)
+            bar.update()
+
+        async with database_url(settings_from()) as dsn:
+            database = await _open(dsn)
+            try:
+                return await calibrate_store(database, store, lambda: datetime.now(UTC), told)
+            finally:
+                await database.close()
+
+
+async def _roll_back(store: int) -> int:
+    from adaptive.nightly import undo
+
+    async with database_url(settings_from()) as dsn:
+        database = await _open(dsn)
+        try:
+            return await undo(database, store)
+        finally:
+            await database.close()
+
+
+async def _open(dsn: str) -> Database:
+    database = await Database.open(dsn, size=3)
+    async with database.read() as connection:
+        await require_current(connection)
+    return database
+
+
+def _recipe(seeds: int, as_json: bool) -> None:
     for name in THREADS:
         os.environ.setdefault(name, "1")
+    from admin.bench.calibration import recipe_rows, table
+
     rows = recipe_rows(seeds)
     click.echo(json.dumps({"rows": rows}) if as_json else table(rows))
-
-
-def recipe_rows(seeds: int) -> list[dict[str, Any]]:
-    """One row a design, means over the seeds; the largest design runs on seed 0 alone."""
-    from adaptive.calibration.recipe import DESIGNS
-
-    runs = [(design, seed) for design in DESIGNS for seed in range(1 if design.listed else seeds)]
-    scores: dict[Any, list[dict[str, float]]] = {}
-    _measure(DESIGNS[0], 0)
-    for design, seed in tqdm(runs, desc="calibrating", unit="run", file=sys.stderr, disable=None):
-        scores.setdefault(design, []).append(_measure(design, seed))
-    return [_row(design, found) for design, found in scores.items()]
-
-
-def _measure(design: Any, seed: int) -> dict[str, float]:
-    """Errors, coverage and time of one simulation; the time runs from listed answers to standard errors."""
-    import numpy as np
-
-    from adaptive.calibration import calibrate
-    from adaptive.calibration.recipe import draw, judge
-
-    drawn = draw(design, np.random.default_rng(seed))
-    wall, cpu = time.perf_counter(), time.process_time()
-    found = calibrate(drawn.responses())
-    seconds, cpu_seconds = time.perf_counter() - wall, time.process_time() - cpu
-    score = judge(found, drawn)
-    return {
-        "b_rmse": score.b_rmse,
-        "a_rmse": score.a_rmse,
-        "b_coverage": score.b_coverage,
-        "a_coverage": score.a_coverage,
-        "seconds": seconds,
-        "cpu_seconds": cpu_seconds,
-        "converged": float(score.converged),
-    }
-
-
-def _row(design: Any, found: list[dict[str, float]]) -> dict[str, Any]:
-    from adaptive.calibration.recipe import ANCHORS
-
-    means = {name: round(sum(one[name] for one in found) / len(found), 4) for name in found[0]}
-    return {
-        "learners": design.learners,
-        "items": design.items,
-        "each": design.each or design.items,
-        "seeds": len(found),
-        **means,
-        "peak_mib": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
-        "anchors": [
-            {"name": anchor.name, "b_rmse": anchor.b, "a_rmse": anchor.a, "seconds": anchor.seconds}
-            for anchor in ANCHORS.get(design, ())
-        ],
-    }
-
-
-def table(rows: list[dict[str, Any]]) -> str:
-    """The rows for a reader, each followed by its anchors."""
-    lines = [f"{'':34}{'b RMSE':>8}{'a RMSE':>8}{'seconds':>9}{'cpu s':>8}{'b in 95%':>10}{'a in 95%':>10}{'MiB':>7}"]
-    for row in rows:
-        name = f"{row['learners']:,} × {row['items']:,}, {row['each']} each"
-        lines.append(
-            f"{name:34}{row['b_rmse']:8.4f}{row['a_rmse']:8.4f}{row['seconds']:9.3f}{row['cpu_seconds']:8.3f}"
-            f"{row['b_coverage']:10.1%}{row['a_coverage']:10.1%}{row['peak_mib']:7,}"
-        )
-        lines += [
-            f"{'  ' + anchor['name']:34}{anchor['b_rmse']:8.4f}{anchor['a_rmse']:8.4f}{anchor['seconds']:9.3f}"
-            for anchor in row["anchors"]
-        ]
-    return "\n".join(lines)

@@ -1,0 +1,56 @@
+-- name: answers
+-- What counts of a store's evidence, learner by learner in fold order.
+SELECT coalesce(i.learner_id, e.agent_id) AS learner_id, e.item_id, e.score, e.weight, e.guessing,
+    e.folded_skill_ids, extract(epoch FROM e.timestamp)::double precision AS time
+FROM evidence e
+LEFT JOIN identities i ON i.store_id = e.store_id AND i.agent_id = e.agent_id
+LEFT JOIN evidence_voids v ON v.store_id = e.store_id AND v.statement_id = e.statement_id
+WHERE e.store_id = $1 AND e.folded_skill_ids IS NOT NULL AND e.score IS NOT NULL AND v.statement_id IS NULL
+ORDER BY 1, e.timestamp, e.stored, e.position, e.statement_id;
+
+-- name: lock$
+-- The one calibration of a store at a time, on this connection until it is released; false where another is at it.
+SELECT pg_try_advisory_lock(hashtextextended('calibration', :store_id));
+
+-- name: unlock$
+-- Ends what `lock` began.
+SELECT pg_advisory_unlock(hashtextextended('calibration', :store_id));
+
+-- name: insert_calibration$
+-- One more calibration; its number.
+INSERT INTO calibrations (store_id, number, started, finished, outcome, basis, version, learners, answers, converged,
+    slope, intercept, anchors, champion_loss, challenger_loss)
+SELECT :store_id, coalesce(max(number), 0) + 1, :started, :finished, :outcome, :basis, :version, :learners, :answers,
+    :converged, :slope, :intercept, :anchors, :champion_loss, :challenger_loss
+FROM calibrations WHERE store_id = :store_id
+RETURNING number;
+
+-- name: last_activated^
+-- The calibration whose version is in force, if any.
+SELECT number, basis, version FROM calibrations
+WHERE store_id = :store_id AND version IS NOT NULL AND rolled_back IS NULL ORDER BY number DESC LIMIT 1;
+
+-- name: mark_rolled_back!
+-- Takes a calibration out of force.
+UPDATE calibrations SET rolled_back = clock_timestamp() WHERE store_id = :store_id AND number = :number;
+
+-- name: history
+-- Calibrations, the newest first.
+SELECT * FROM calibrations WHERE store_id = :store_id ORDER BY number DESC LIMIT :most;
+
+-- name: items
+-- The items of one calibration.
+SELECT * FROM calibrated_items WHERE store_id = :store_id AND number = :number ORDER BY item_id;
+
+-- name: flagged
+-- Items of one calibration that ask for attention.
+SELECT * FROM calibrated_items WHERE store_id = :store_id AND number = :number AND (misfit OR drifted)
+ORDER BY deviation DESC NULLS LAST, item_id LIMIT :most;
+
+-- name: due_stores
+-- Stores with folded evidence that have not been calibrated since a moment.
+SELECT DISTINCT l.store_id FROM learners l
+WHERE l.responses > 0 AND l.updated > (
+    SELECT coalesce(max(c.started), '-infinity') FROM calibrations c WHERE c.store_id = l.store_id)
+AND NOT EXISTS (SELECT FROM calibrations c WHERE c.store_id = l.store_id AND c.started >= :since)
+ORDER BY 1;

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from math import log, sqrt
 
 from adaptive.engine.learner import LearnerState
-from adaptive.engine.model import Outlook, chance, fold, view
+from adaptive.engine.model import fold
+from adaptive.engine.outlook import Outlook, chance, view
 from adaptive.engine.parameters import Parameters
 from adaptive.engine.priors import PROBIT_SCALE, SKILL_VARIANCE
 from adaptive.engine.response import Response
-from adaptive.engine.slots import layout
+from adaptive.engine.slots import BIAS
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,7 @@ def predict(
     """The chance that the learner answers `item` right at `time` (seconds, or None without a clock)."""
     look = view(parameters, state, item, skills, time)
     damping = 1.0 / sqrt(1.0 + PROBIT_SCALE * look.variance)
-    addends = (*_ability_terms(look), *_weight_terms(look, parameters, len(skills)))
+    addends = (*_ability_terms(look), *_weight_terms(look, parameters))
     terms = tuple(Term(name, value * damping) for name, value in addends)
     return Prediction(chance(look.margin, look.variance, guessing), look.margin, look.variance, terms)
 
@@ -106,15 +107,14 @@ def _ability_terms(look: Outlook) -> tuple[tuple[str, float], ...]:
     )
 
 
-def _weight_terms(look: Outlook, parameters: Parameters, skills: int) -> tuple[tuple[str, float], ...]:
-    plan = layout(skills)
-    history = [parameters.history[slot] * value for slot, value in zip(look.history, plan.history_values, strict=True)]
-    pairs = [parameters.pairs[slot] * value for slot, value in zip(look.pairs, plan.pair_values, strict=True)]
-    *after_sets, pause, streak, after_item = pairs
+def _weight_terms(look: Outlook, parameters: Parameters) -> tuple[tuple[str, float], ...]:
+    history = [look.part * parameters.history[slot] for slot in look.practice]
+    after = [look.part * parameters.pairs[slot] for slot in look.after]
+    earlier, pause, streak, *others = [parameters.pairs[slot] for slot in look.between]
     return (
-        ("start", history[0]),
-        ("recent", history[1] + sum(history[2::3]) + streak),
-        ("practice", sum(history[3::3])),
-        ("pause", sum(history[4::3]) + pause),
-        ("neighbours", sum(after_sets) + after_item),
+        ("start", parameters.history[BIAS]),
+        ("recent", parameters.history[look.outcomes] + sum(history[0::3]) + streak),
+        ("practice", sum(history[1::3])),
+        ("pause", sum(history[2::3]) + pause),
+        ("neighbours", sum(after) + earlier + sum(others)),
     )

@@ -11,8 +11,6 @@ FORM_RETENTION = 0.97
 
 SKILL_VARIANCE = 0.42
 SKILL_RETENTION = 0.988
-SKILL_SHARE_POWER = 0.5
-"""n skills add their deviations, each divided by n to this power."""
 PARENT_SHARE = 0.5
 """How much of a learner's deviation on a parent skill a new skill starts with."""
 

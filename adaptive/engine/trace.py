@@ -1,9 +1,10 @@
 """What folding one response leaves behind, for scoring the prediction and for learning the shared parameters later."""
 
+from functools import lru_cache
 from struct import Struct, error
 
 VERSION = 1
-_HEADER = Struct("<B3dBB")
+_HEADER = Struct("<B3dHB")
 
 
 class UnreadableTrace(ValueError):
@@ -14,36 +15,36 @@ class Trace:
     """The learner's side of one prediction.
 
     `probability` was predicted before the answer was seen; `ability` and `ability_variance` are the learner's mean and
-    variance (logits) on the item's skills; `history` and `pairs` are the slots of the weights that were on.
+    variance (logits) on the item's skills. The rest are the slots of the weights that were on: the last `outcomes`,
+    the `practice` of each skill (three each), each skill `after` the last set of skills, and those `between` sets and
+    items.
     """
 
-    __slots__ = ("ability", "ability_variance", "history", "pairs", "probability")
+    __slots__ = ("ability", "ability_variance", "after", "between", "outcomes", "practice", "probability")
 
     def __init__(
         self,
         probability: float,
         ability: float,
         ability_variance: float,
-        history: tuple[int, ...],
-        pairs: tuple[int, ...],
+        outcomes: int,
+        practice: tuple[int, ...],
+        after: tuple[int, ...],
+        between: tuple[int, ...],
     ) -> None:
         self.probability = probability
         self.ability = ability
         self.ability_variance = ability_variance
-        self.history = history
-        self.pairs = pairs
+        self.outcomes = outcomes
+        self.practice = practice
+        self.after = after
+        self.between = between
 
     def encode(self) -> bytes:
-        """Some sixty to a hundred bytes that `decode` reads back exactly."""
-        head = _HEADER.pack(
-            VERSION,
-            self.probability,
-            self.ability,
-            self.ability_variance,
-            len(self.history),
-            len(self.pairs),
-        )
-        return head + Struct(f"<{len(self.history)}H{len(self.pairs)}I").pack(*self.history, *self.pairs)
+        """Some sixty bytes that `decode` reads back exactly."""
+        skills = len(self.after)
+        head = _HEADER.pack(VERSION, self.probability, self.ability, self.ability_variance, self.outcomes, skills)
+        return head + _slots(skills).pack(*self.practice, *self.after, *self.between)
 
     @classmethod
     def decode(cls, data: bytes) -> "Trace":
@@ -52,8 +53,14 @@ class Trace:
             found = data[0] if data else "nothing"
             raise UnreadableTrace(f"trace has format {found}, this engine reads {VERSION}: fold the response again")
         try:
-            _, probability, ability, variance, history, pairs = _HEADER.unpack_from(data)
-            slots = Struct(f"<{history}H{pairs}I").unpack_from(data, _HEADER.size)
+            _, probability, ability, variance, outcomes, skills = _HEADER.unpack_from(data)
+            slots = _slots(skills).unpack_from(data, _HEADER.size)
         except error:
             raise UnreadableTrace("trace is cut short: fold the response again") from None
-        return cls(probability, ability, variance, slots[:history], slots[history:])
+        practice, after, between = slots[: 3 * skills], slots[3 * skills : 4 * skills], slots[4 * skills :]
+        return cls(probability, ability, variance, outcomes, practice, after, between)
+
+
+@lru_cache(maxsize=64)
+def _slots(skills: int) -> Struct:
+    return Struct(f"<{3 * skills}H{skills + (5 if skills > 1 else 4)}I")

@@ -1,0 +1,250 @@
+"""A learner before an item: what ability, practice and the last answers add up to. Changes nothing."""
+
+from math import exp, log1p, sqrt
+
+from adaptive.engine.learner import LearnerState, SkillState
+from adaptive.engine.parameters import Parameters, Shared, new_item
+from adaptive.engine.priors import (
+    DISCRIMINATION_FLOOR,
+    FORM_RETENTION,
+    FORM_VARIANCE,
+    LONGEST_REST,
+    PARENT_SHARE,
+    PROBIT_SCALE,
+    REST_SECONDS,
+    REST_STEPS,
+    SKILL_AFTER_SET_VARIANCE,
+    SKILL_REST_STEPS,
+    SKILL_RETENTION,
+    SKILL_VARIANCE,
+    SLOW_DRIFT,
+)
+from adaptive.engine.slots import (
+    BETWEEN_PRIORS,
+    BIAS,
+    COUNTS,
+    EARLIER_SALT,
+    ITEM_SALT,
+    KEY,
+    OUTCOMES,
+    PAUSE_KEYS,
+    PAUSES,
+    PRACTICE,
+    STREAK_CAP,
+    STREAK_KEYS,
+    STREAKS,
+    answered,
+    count_bucket,
+    pair_slot,
+    pause_bucket,
+    set_key,
+)
+
+_NEW_ITEM = new_item()
+_LOGIT_LIMIT = 35.0
+
+
+class Outlook:
+    """The aged components of a learner, the slots that are on, and the margin they add up to.
+
+    `skills` are (mean, variance, state) of each skill, aged; a skill's deviation counts `share`, its weights `part`.
+    The slots are those of a `Trace`; `skill_set` is the key of the item's skills.
+    """
+
+    __slots__ = (
+        "ability",
+        "ability_variance",
+        "after",
+        "between",
+        "covariance",
+        "discrimination",
+        "form",
+        "form_variance",
+        "item",
+        "margin",
+        "outcomes",
+        "part",
+        "practice",
+        "share",
+        "skill_easiness",
+        "skill_set",
+        "skills",
+        "slow",
+        "slow_variance",
+        "variance",
+    )
+
+    ability: float
+    ability_variance: float
+    after: tuple[int, ...]
+    between: tuple[int, ...]
+    covariance: float
+    discrimination: float
+    form: float
+    form_variance: float
+    item: Shared
+    margin: float
+    outcomes: int
+    part: float
+    practice: tuple[int, ...]
+    share: float
+    skill_easiness: float
+    skill_set: int
+    skills: list[tuple[float, float, SkillState]]
+    slow: float
+    slow_variance: float
+    variance: float
+
+
+def view(
+    parameters: Parameters, state: LearnerState, item: int, skills: tuple[int, ...], time: float | None
+) -> Outlook:
+    """The outlook on `item` at `time` (seconds, or None without a clock)."""
+    look = Outlook()
+    rest = rest_between(state.time, time)
+    _age(look, state, rest)
+    _meet_skills(look, parameters, state, skills, time)
+    _meet_item(look, parameters, item, skills)
+    _look_back(look, state, item, skills, rest)
+    _weigh(look, parameters)
+    return look
+
+
+def logistic(margin: float) -> float:
+    """σ(margin), within (0, 1) for every finite margin."""
+    if margin > _LOGIT_LIMIT:
+        margin = _LOGIT_LIMIT
+    elif margin < -_LOGIT_LIMIT:
+        margin = -_LOGIT_LIMIT
+    return 1.0 / (1.0 + exp(-margin))
+
+
+def chance(margin: float, variance: float, guessing: float) -> float:
+    """The probability of a right answer, over all that is uncertain in the margin, with a guessing floor."""
+    return guessing + (1.0 - guessing) * logistic(margin / sqrt(1.0 + PROBIT_SCALE * variance))
+
+
+def rest_between(earlier: float | None, now: float | None) -> float | None:
+    """Seconds without an answer, from 0 to LONGEST_REST; None at the first answer and without a clock."""
+    if earlier is None or now is None:
+        return None
+    rest = now - earlier
+    if rest < 0.0:
+        return 0.0
+    return rest if rest < LONGEST_REST else LONGEST_REST
+
+
+def _age(look: Outlook, state: LearnerState, rest: float | None) -> None:
+    """Ability drifts and form fades with every response, and more in a rest."""
+    steps = 1.0 + REST_STEPS * log1p(rest / REST_SECONDS) if rest else 1.0
+    kept = FORM_RETENTION**steps
+    look.slow = state.slow
+    look.slow_variance = state.slow_variance + SLOW_DRIFT * steps
+    look.form = state.form * kept
+    look.form_variance = kept * kept * (state.form_variance - FORM_VARIANCE) + FORM_VARIANCE
+    look.covariance = state.covariance * kept
+
+
+def _meet_skills(
+    look: Outlook, parameters: Parameters, state: LearnerState, skills: tuple[int, ...], time: float | None
+) -> None:
+    """Ability on these skills, and the slots of how each was practised."""
+    ability, variance = 0.0, 0.0
+    aged = []
+    practice: tuple[int, ...] = ()
+    for key in skills:
+        skill = state.skills.get(key)
+        rest = None
+        if skill is None:
+            skill = _new_skill(parameters, state, key)
+            mean, spread = skill.slow, skill.slow_variance
+        else:
+            rest = rest_between(skill.time, time)
+            steps = 1.0 + SKILL_REST_STEPS * log1p(rest / REST_SECONDS) if rest else 1.0
+            kept = SKILL_RETENTION**steps
+            mean = skill.slow * kept
+            spread = kept * kept * (skill.slow_variance - SKILL_VARIANCE) + SKILL_VARIANCE
+        ability += mean
+        variance += spread
+        aged.append((mean, spread, skill))
+        practice += (
+            PRACTICE + STREAKS * skill.outcomes + STREAK_CAP + skill.streak,
+            COUNTS + count_bucket(skill.responses),
+            PAUSES + pause_bucket(rest),
+        )
+    look.skills = aged
+    look.practice = practice
+    look.part = part = 1.0 / len(skills) if skills else 1.0
+    look.share = share = sqrt(part)
+    look.ability = look.slow + look.form + share * ability
+    look.ability_variance = look.slow_variance + look.form_variance + 2.0 * look.covariance + part * variance
+
+
+def _meet_item(look: Outlook, parameters: Parameters, item: int, skills: tuple[int, ...]) -> None:
+    """Margin and variance from ability, item and skills."""
+    known = parameters.items.get(item) or _NEW_ITEM
+    steepness, steepness_variance, easiness, variance = 0.0, 0.0, 0.0, known.easiness_variance
+    for key in skills:
+        skill = parameters.skills.get(key) or parameters.skill(key)
+        easiness += skill.easiness
+        variance += skill.easiness_variance
+        steepness += skill.steepness
+        steepness_variance += skill.steepness_variance
+    part, ability = look.part, look.ability
+    slope = 1.0 + known.steepness + part * steepness
+    look.discrimination = slope = slope if slope > DISCRIMINATION_FLOOR else DISCRIMINATION_FLOOR
+    look.item = known
+    look.skill_easiness = easiness
+    look.margin = slope * ability + known.easiness + easiness
+    steepness_variance = known.steepness_variance + part * part * steepness_variance
+    look.variance = variance + slope * slope * look.ability_variance + ability * ability * steepness_variance
+
+
+def _look_back(look: Outlook, state: LearnerState, item: int, skills: tuple[int, ...], rest: float | None) -> None:
+    """The slots of what was answered before, crossed with what comes now."""
+    look.skill_set = now = set_key(skills)
+    last, earlier = state.last_sets
+    look.outcomes = OUTCOMES + state.outcomes
+    streak = 0
+    if len(skills) == 1:
+        look.after = (pair_slot(now, last),)
+        streak = look.skills[0][2].streak
+    elif skills:
+        look.after = tuple([pair_slot(key & KEY, last) for key in skills])
+        streak = min([skill.streak for _, _, skill in look.skills])
+    else:
+        look.after = ()
+    before = answered(state.last_item, state.last_right) ^ ITEM_SALT
+    between = (
+        pair_slot(now, earlier ^ EARLIER_SALT),
+        pair_slot(now, PAUSE_KEYS[pause_bucket(rest)]),
+        pair_slot(now, STREAK_KEYS[STREAK_CAP + streak]),
+        pair_slot(item & KEY, before),
+    )
+    look.between = (*between, pair_slot(now, last)) if len(skills) > 1 else between
+
+
+def _weigh(look: Outlook, parameters: Parameters) -> None:
+    """Add the weights that are on to margin and variance."""
+    history, history_variance = parameters.history, parameters.history_variance
+    pairs, pairs_variance = parameters.pairs, parameters.pairs_variance
+    margin, variance = 0.0, 0.0
+    for slot in look.practice:
+        margin += history[slot]
+        variance += history_variance[slot]
+    for slot in look.after:
+        margin += pairs[slot]
+        variance += pairs_variance[slot] or SKILL_AFTER_SET_VARIANCE
+    part, slot = look.part, look.outcomes
+    margin = look.margin + history[BIAS] + history[slot] + part * margin
+    variance = look.variance + history_variance[BIAS] + history_variance[slot] + part * part * variance
+    for slot, prior in zip(look.between, BETWEEN_PRIORS, strict=False):
+        margin += pairs[slot]
+        variance += pairs_variance[slot] or prior
+    look.margin, look.variance = margin, variance
+
+
+def _new_skill(parameters: Parameters, state: LearnerState, key: int) -> SkillState:
+    """A skill the learner has not met starts from the deviation on its parent."""
+    parent = state.skills.get(parameters.parents.get(key, key))
+    return SkillState() if parent is None else SkillState(PARENT_SHARE * parent.slow)

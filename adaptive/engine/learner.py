@@ -8,9 +8,10 @@ from math import isnan, nan
 from struct import Struct, error
 
 from adaptive.engine import priors
+from adaptive.engine.slots import SETS
 
 VERSION = 1
-_HEADER = Struct("<BI6dqBIIHI")
+_HEADER = Struct(f"<BI6dqBH{SETS}II")
 _SKILL = Struct("<q3dBbI")
 
 
@@ -41,8 +42,8 @@ class LearnerState:
     """What the engine knows of one learner.
 
     Slow ability and the form of these hours have the covariance `covariance`; `outcomes` codes the last five answers
-    as a skill's does; `last_item` and `last_right` are the last answer, and the two sets of skills last answered are
-    keys with their outcome (`slots.answered`), the newer first.
+    as a skill's does; `last_item` and `last_right` are the last answer, and the sets of skills last answered are keys
+    with their outcome (`slots.answered`), the newest first.
     """
 
     __slots__ = (
@@ -70,7 +71,7 @@ class LearnerState:
         self.covariance = 0.0
         self.last_item = 0
         self.last_right = 0
-        self.last_sets = (0, 0)
+        self.last_sets = (0,) * SETS
         self.outcomes = 0
         self.skills: dict[int, SkillState] = {}
 
@@ -78,7 +79,7 @@ class LearnerState:
         """The state as bytes that `decode` reads back exactly."""
         time = nan if self.time is None else self.time
         ability = (self.slow, self.slow_variance, self.form, self.form_variance, self.covariance)
-        memory = (self.last_item, self.last_right, *self.last_sets, self.outcomes)
+        memory = (self.last_item, self.last_right, self.outcomes, *self.last_sets)
         parts = [_HEADER.pack(VERSION, self.responses, time, *ability, *memory, len(self.skills))]
         for key, skill in self.skills.items():
             time = nan if skill.time is None else skill.time
@@ -108,8 +109,8 @@ class LearnerState:
         _, responses, time, *ability = header[:8]
         state.responses, state.time = int(responses), _moment(time)
         state.slow, state.slow_variance, state.form, state.form_variance, state.covariance = ability
-        state.last_item, state.last_right, newer, older, state.outcomes = map(int, header[8:13])
-        state.last_sets = (newer, older)
+        state.last_item, state.last_right, state.outcomes, *sets = map(int, header[8:-1])
+        state.last_sets = tuple(sets)
         for key, slow, variance, time, *counts in skills:
             skill = state.skills[int(key)] = SkillState(slow)
             skill.slow_variance, skill.time = variance, _moment(time)

@@ -102,7 +102,7 @@ def _remember(state: LearnerState, look: Outlook, response: Response) -> None:
         state.time = time
     state.last_item = response.item
     state.last_right = right
-    state.last_sets = (answered(look.skill_set, right), state.last_sets[0])
+    state.last_sets = (answered(look.skill_set, right), *state.last_sets[:-1])
     state.outcomes = (3 * state.outcomes + 1 + right) % OUTCOME_CODES
     for _, _, skill in look.skills:
         skill.responses += 1

@@ -23,7 +23,7 @@ from adaptive.engine.slots import (
     BETWEEN_PRIORS,
     BIAS,
     COUNTS,
-    EARLIER_SALT,
+    EARLIER_SALTS,
     ITEM_SALT,
     KEY,
     OUTCOMES,
@@ -42,6 +42,7 @@ from adaptive.engine.slots import (
 
 _NEW_ITEM = new_item()
 _LOGIT_LIMIT = 35.0
+_SECOND, _THIRD, _FOURTH, _FIFTH = EARLIER_SALTS
 
 
 class Outlook:
@@ -203,7 +204,7 @@ def _meet_item(look: Outlook, parameters: Parameters, item: int, skills: tuple[i
 def _look_back(look: Outlook, state: LearnerState, item: int, skills: tuple[int, ...], rest: float | None) -> None:
     """The slots of what was answered before, crossed with what comes now."""
     look.skill_set = now = set_key(skills)
-    last, earlier = state.last_sets
+    last, second, third, fourth, fifth = state.last_sets
     look.outcomes = OUTCOMES + state.outcomes
     streak = 0
     if len(skills) == 1:
@@ -216,7 +217,10 @@ def _look_back(look: Outlook, state: LearnerState, item: int, skills: tuple[int,
         look.after = ()
     before = answered(state.last_item, state.last_right) ^ ITEM_SALT
     between = (
-        pair_slot(now, earlier ^ EARLIER_SALT),
+        pair_slot(now, second ^ _SECOND),
+        pair_slot(now, third ^ _THIRD),
+        pair_slot(now, fourth ^ _FOURTH),
+        pair_slot(now, fifth ^ _FIFTH),
         pair_slot(now, PAUSE_KEYS[pause_bucket(rest)]),
         pair_slot(now, STREAK_KEYS[STREAK_CAP + streak]),
         pair_slot(item & KEY, before),

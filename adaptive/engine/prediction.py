@@ -10,7 +10,7 @@ from adaptive.engine.outlook import Outlook, chance, view
 from adaptive.engine.parameters import Parameters
 from adaptive.engine.priors import PROBIT_SCALE, SKILL_VARIANCE
 from adaptive.engine.response import Response
-from adaptive.engine.slots import BIAS
+from adaptive.engine.slots import BIAS, EARLIER_SALTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,11 +110,13 @@ def _ability_terms(look: Outlook) -> tuple[tuple[str, float], ...]:
 def _weight_terms(look: Outlook, parameters: Parameters) -> tuple[tuple[str, float], ...]:
     history = [look.part * parameters.history[slot] for slot in look.practice]
     after = [look.part * parameters.pairs[slot] for slot in look.after]
-    earlier, pause, streak, *others = [parameters.pairs[slot] for slot in look.between]
+    between = [parameters.pairs[slot] for slot in look.between]
+    *earlier, pause, streak = between[: len(EARLIER_SALTS) + 2]
+    others = between[len(EARLIER_SALTS) + 2 :]
     return (
         ("start", parameters.history[BIAS]),
         ("recent", parameters.history[look.outcomes] + sum(history[0::3]) + streak),
         ("practice", sum(history[1::3])),
         ("pause", sum(history[2::3]) + pause),
-        ("neighbours", sum(after) + earlier + sum(others)),
+        ("neighbours", sum(after) + sum(earlier) + sum(others)),
     )

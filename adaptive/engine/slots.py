@@ -70,17 +70,20 @@ def pair_slot(now: int, before: int) -> int:
     return (now ^ before) * MIX >> 20 & PAIR_MASK
 
 
-EARLIER_SALT = answered(1, 0)
+EARLIER_SALTS = tuple(answered(10 + lag, 0) for lag in range(len(priors.EARLIER_SET_VARIANCES)))
+SETS = 1 + len(EARLIER_SALTS)
+"""Sets of skills that a learner's state remembers."""
 PAUSE_KEYS = tuple(answered(1000 + bucket, 0) for bucket in range(PAUSE_BUCKETS))
 STREAK_KEYS = tuple(answered(2000 + streak, 0) for streak in range(STREAKS))
 """By STREAK_CAP + streak."""
 ITEM_SALT = answered(2, 0)
 
 BETWEEN_PRIORS = (
-    priors.SET_AFTER_EARLIER_SET_VARIANCE,
+    *priors.EARLIER_SET_VARIANCES,
     priors.SET_PAUSE_VARIANCE,
     priors.SET_STREAK_VARIANCE,
     priors.ITEM_AFTER_ITEM_VARIANCE,
     priors.SET_AFTER_SET_VARIANCE,
 )
 """Prior variances of a trace's `between` slots, in their order; the last is there for two skills and more."""
+BETWEEN = len(BETWEEN_PRIORS)

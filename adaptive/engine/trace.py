@@ -3,6 +3,8 @@
 from functools import lru_cache
 from struct import Struct, error
 
+from adaptive.engine.slots import BETWEEN
+
 VERSION = 1
 _HEADER = Struct("<B3dHB")
 
@@ -63,4 +65,4 @@ class Trace:
 
 @lru_cache(maxsize=64)
 def _slots(skills: int) -> Struct:
-    return Struct(f"<{3 * skills}H{skills + (5 if skills > 1 else 4)}I")
+    return Struct(f"<{3 * skills}H{skills + BETWEEN - (skills < 2)}I")

@@ -16,6 +16,7 @@ from typing import Self
 
 import httpx
 
+from lrs.postgres.cluster import postmaster
 from lrs.postgres.locks import send
 
 KEY, SECRET = "test-key", "test-secret"
@@ -114,8 +115,8 @@ class Server:
         return [int(pid) for pid in listed if f"admin.{part}".encode() in _command_line(pid).split(b"\0")]
 
     def postmaster(self) -> int:
-        """Postgres's main process."""
-        return int((self.data_dir / "postgres" / "data" / "postmaster.pid").read_text().split()[0])
+        """Postgres's main process; 0 while there is none."""
+        return postmaster(self.data_dir.resolve() / "postgres" / "data")
 
     def kill(self) -> None:
         """kill -9 of the supervisor, and nothing else."""

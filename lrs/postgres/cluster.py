@@ -151,9 +151,9 @@ class Cluster:
 
     def _stop_orphans(self) -> None:
         processes = processes_in(self.data)
-        postmaster = _postmaster(self.data)
-        if postmaster in processes:
-            send([postmaster], signal.SIGINT)
+        main = postmaster(self.data)
+        if main in processes:
+            send([main], signal.SIGINT)
         else:
             send(processes, signal.SIGKILL)
 
@@ -300,7 +300,7 @@ def _pid_file(data: Path) -> list[str]:
         return []
 
 
-def _postmaster(data: Path) -> int:
+def postmaster(data: Path) -> int:
     """The process id in postmaster.pid, 0 where there is none to read."""
     first = (_pid_file(data) or [""])[0]
     return int(first) if first.isdigit() else 0

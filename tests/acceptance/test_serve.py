@@ -47,7 +47,7 @@ def test_errors_have_one_shape(client: httpx.Client) -> None:
     assert (answer.status_code, answer.json()["code"], answer.json()["errors"]) == (404, "not-found", [])
     answer = client.post("/healthz")
     assert (answer.status_code, answer.json()["code"]) == (405, "method-not-allowed")
-    assert answer.headers["Allow"] == "GET, HEAD"
+    assert set(answer.headers["Allow"].split(", ")) == {"GET", "HEAD"}
 
 
 def test_a_request_keeps_its_name(client: httpx.Client) -> None:
@@ -58,11 +58,11 @@ def test_a_request_keeps_its_name(client: httpx.Client) -> None:
 def test_metrics_count_requests(client: httpx.Client) -> None:
     def count() -> float:
         lines = client.get("/metrics").text.splitlines()
-        wanted = 'proximal_http_requests_total{area="admin",method="GET",status="404"}'
+        wanted = 'proximal_http_requests_total{area="tutor",method="GET",status="404"}'
         return sum(float(line.split()[-1]) for line in lines if line.startswith(wanted))
 
     before = count()
-    client.get("/admin/no/such/page")
+    client.get("/tutor/no/such/page")
     assert count() == before + 1
 
 
@@ -77,7 +77,7 @@ def test_a_killed_process_is_started_again(server: Server, client: httpx.Client,
 def test_a_killed_postgres_is_started_again(server: Server, client: httpx.Client) -> None:
     before = server.postmaster()
     os.kill(before, signal.SIGKILL)
-    eventually(lambda: server.postmaster() != before and is_ready(client))
+    eventually(lambda: server.postmaster() not in (0, before) and is_ready(client))
 
 
 def test_while_postgres_is_away_the_answer_says_so(server: Server, client: httpx.Client) -> None:

@@ -14,9 +14,11 @@ from pathlib import Path
 import aiosql
 
 from adaptive import catalogue as catalogues
+from adaptive import outbox
+from adaptive.actions import Thing, level_reached
 from adaptive.catalogue import Catalogue
 from adaptive.echoes import Echoes, reach
-from adaptive.engine import Response, Trace, UnreadableState
+from adaptive.engine import Response, Trace, UnreadableState, skill_level
 from adaptive.progress import Progress, Reading, Row, columns_of, place, progress_from, read, recorded
 from adaptive.versions import Follower, Held, Past, is_frozen
 from lrs.observers import AnyConnection
@@ -40,6 +42,7 @@ class Job:
     afresh: bool = False
     marks: list[tuple[Row, int, Reading | None, float | None]] = field(default_factory=list)
     lessons: list[tuple[Response, Trace]] = field(default_factory=list)
+    mastered_before: frozenset[int] = frozenset()
 
     @property
     def since(self) -> datetime:
@@ -139,7 +142,8 @@ async def _jobs(connection: AnyConnection, store_id: int, rows: Sequence[Row]) -
 
 def _job(row: Row) -> Job:
     try:
-        return Job(row["learner_id"], progress_from(row))
+        progress = progress_from(row)
+        return Job(row["learner_id"], progress, mastered_before=frozenset(progress.mastered))
     except UnreadableState:
         return Job(row["learner_id"], Progress(), replay=True)
 
@@ -206,6 +210,7 @@ async def _save(
     await _mark(connection, store_id, marks)
     await _discover(connection, store_id, [row for row, *_ in marks if row["version"] is None])
     lessons = [_lesson(store_id, response, trace) for job in jobs for response, trace in job.lessons] if learn else []
+    await _tell_reached(connection, store_id, jobs, catalogue)
     if lessons:
         await connection.copy_records_to_table("lessons", records=lessons, columns=_LESSON_COLUMNS)
 
@@ -242,6 +247,21 @@ async def _discover(connection: AnyConnection, store_id: int, rows: Sequence[Row
         choices=[row["choices"] for row in found],
         container_ids=[_array(sorted(containers[row["item_id"]])) for row in found],
     )
+
+
+async def _tell_reached(connection: AnyConnection, store_id: int, jobs: Sequence[Job], catalogue: Catalogue) -> None:
+    """Put a statement of each published skill that was mastered for the first time on its way."""
+    for job in jobs:
+        skills = [catalogue.skills[i] for i in job.progress.mastered - job.mastered_before if i in catalogue.skills]
+        if not skills:
+            continue
+        agent = await _QUERIES.identity(connection, store_id=store_id, learner_id=job.learner_id)
+        for skill in skills if agent is not None else ():
+            level, _ = skill_level(job.progress.state, skill.id)
+            moment = datetime.fromtimestamp(job.progress.state.skills[skill.id].time or 0.0, UTC)
+            thing = Thing(skill.entry.id, skill.entry.name)
+            told = level_reached(agent, thing, level=level, target=skill.target, now=moment)
+            await outbox.put(connection, store_id, told)
 
 
 def _lesson(store_id: int, response: Response, trace: Trace) -> tuple[object, ...]:

@@ -99,3 +99,7 @@ ORDER BY d.item_id ON CONFLICT DO NOTHING;
 -- name: request_refold!
 -- Puts a learner on the queue of those to replay.
 INSERT INTO refolds (store_id, learner_id, reason, afresh) VALUES (:store_id, :learner_id, :reason, :afresh);
+
+-- name: identity$
+-- The agent that a learner is, as the record knows it.
+SELECT identity FROM agents WHERE store_id = :store_id AND id = :learner_id;

@@ -1,15 +1,17 @@
 """The one writer of the shared parameters: learns from folded evidence in fold order and publishes the next version."""
 
+import logging
 from typing import Any
 
 from adaptive import catalogue as catalogues
 from adaptive.catalogue import Catalogue
-from adaptive.engine import Parameters, Response, Trace, learn
+from adaptive.engine import Parameters, Response, Trace, UnreadableTrace, learn
 from adaptive.engine.priors import ITEM_VARIANCE
 from adaptive.versions import Follower, is_frozen, labelled, publish, set_labelled, take_lessons, write_lock
 from lrs.observers import AnyConnection
 
 MOST_LESSONS = 20_000
+_log = logging.getLogger(__name__)
 
 
 async def learn_next(connection: AnyConnection, store_id: int, follower: Follower, most: int = MOST_LESSONS) -> int:
@@ -30,7 +32,12 @@ async def learn_next(connection: AnyConnection, store_id: int, follower: Followe
         take_labels(held.parameters, catalogue)
         await set_labelled(connection, store_id, catalogue.version)
     for lesson in lessons:
-        learn(held.parameters, Trace.decode(lesson["trace"]), _response(lesson))
+        try:
+            trace = Trace.decode(lesson["trace"])
+        except UnreadableTrace as error:
+            _log.warning("a lesson of store %d is passed over: %s", store_id, error)
+            continue
+        learn(held.parameters, trace, _response(lesson))
     origin = "online" if lessons else "label"
     await publish(connection, store_id, held, origin=origin, responses=len(lessons))
     return len(lessons)

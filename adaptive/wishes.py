@@ -18,7 +18,7 @@ _QUERIES = aiosql.from_path(Path(__file__).with_suffix(".sql"), "asyncpg", manda
 REFUSED_FOR = timedelta(days=30)
 POSTPONED_FOR = timedelta(days=1)
 LATEST = 3000
-ANSWERS = ("accepted", "refused", "postponed", "known", "helpful", "unhelpful")
+ANSWERS = ("shown", "accepted", "refused", "postponed", "known", "helpful", "unhelpful")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""The engine worker: folds what waits, learns the shared parameters, calibrates at night; never holds up a request.
+"""The engine worker: folds what waits, learns, delivers the service's own statements, calibrates at night.
 
 Any number of workers share the work: learners that someone else has locked are passed over, and one at a time is the
 writer of a store's parameters.
@@ -12,12 +12,14 @@ from functools import partial
 from adaptive.folding import fold_learners
 from adaptive.learning import learn_next
 from adaptive.nightly import calibrate_due
+from adaptive.outbox import deliver
 from adaptive.versions import Follower, learning_stores
 from adaptive.waiting import settle_voids, waiting
 from lrs.context import Context
 from lrs.database import Database
 from lrs.errors import Unavailable
 from lrs.observers import AnyConnection
+from lrs.writing import Writer
 
 LEARNERS_AT_ONCE = 64
 SECONDS_BETWEEN_LOOKS = 0.25
@@ -83,8 +85,9 @@ class Worker:
 
 async def run(context: Context, stop: asyncio.Event) -> None:
     """Work until `stop` is set; a database that is away is waited for."""
-    worker = Worker(context.database)
+    worker, writer = Worker(context.database), Writer(context)
     await asyncio.gather(
+        _repeat(partial(deliver, context, writer), SECONDS_BETWEEN_LOOKS, stop, greedy=True),
         _repeat(worker.fold_waiting, SECONDS_BETWEEN_LOOKS, stop, greedy=True),
         _repeat(worker.learn_waiting, SECONDS_BETWEEN_VERSIONS, stop, greedy=False),
         _repeat(partial(calibrate_due, context.database, context.clock), SECONDS_BETWEEN_NIGHTS, stop, greedy=False),
@@ -98,6 +101,9 @@ async def _repeat(work: Callable[[], Awaitable[int]], pause: float, stop: asynci
             seconds = 0.0 if await work() and greedy else pause
         except Unavailable as error:
             _log.warning("the database is away (%s); trying again", error)
+            seconds = SECONDS_AFTER_FAILURE
+        except Exception:
+            _log.exception("a round of the worker failed; trying again")
             seconds = SECONDS_AFTER_FAILURE
         await _sleep(seconds, stop)
 

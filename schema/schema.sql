@@ -497,7 +497,8 @@ CREATE TABLE feedback (
     id          bigint      GENERATED ALWAYS AS IDENTITY,
     decision_id uuid,
     activity    text        NOT NULL,
-    answer      text        NOT NULL CHECK (answer IN ('accepted', 'refused', 'postponed', 'known', 'helpful', 'unhelpful')),
+    answer      text        NOT NULL CHECK (answer IN (
+        'shown', 'accepted', 'refused', 'postponed', 'known', 'helpful', 'unhelpful')),
     until       timestamptz,
     comment     text        NOT NULL DEFAULT '',
     made        timestamptz NOT NULL,
@@ -518,6 +519,15 @@ CREATE TABLE decisions (
     PRIMARY KEY (store_id, id)
 );
 CREATE INDEX decisions_learner ON decisions (store_id, learner_id, made DESC);
+
+-- Statements of the service's own, kept with what they tell of until they are in the record.
+CREATE TABLE outbox (
+    store_id  integer     NOT NULL,
+    id        uuid        NOT NULL,
+    statement jsonb       NOT NULL,
+    made      timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (store_id, id)
+);
 
 -- A placement test under way or finished: what was asked and answered, and the estimate.
 CREATE TABLE placements (

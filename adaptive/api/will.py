@@ -9,8 +9,9 @@ from uuid import UUID
 from pydantic import AwareDatetime, Field
 from starlette.responses import Response
 
+from adaptive import actions, outbox, wishes
 from adaptive import catalogue as catalogues
-from adaptive import wishes
+from adaptive.actions import Thing
 from adaptive.activities import described_ids
 from adaptive.api.calls import Body, Call, answer, done, plain
 from adaptive.folding import learner_of
@@ -60,10 +61,12 @@ async def set_goal(call: Call) -> Response:
     body = await call.body(GoalBody)
 
     async def work(connection: AnyConnection, learner: int) -> None:
-        await _known_skill(connection, call.store_id, body.skill)
+        skill, now = await _known_skill(connection, call.store_id, body.skill), call.now
         await wishes.set_goal(
-            connection, call.store_id, learner, skill=body.skill, level=body.level, due=body.due, now=call.now
+            connection, call.store_id, learner, skill=body.skill, level=body.level, due=body.due, now=now
         )
+        told = actions.goal_set(call.agent(), skill, level=body.level, due=body.due, now=now)
+        await outbox.put(connection, call.store_id, told)
 
     await _about(call, work)
     return done()
@@ -112,18 +115,23 @@ async def give_feedback(call: Call) -> Response:
     body = await call.body(FeedbackBody)
 
     async def work(connection: AnyConnection, learner: int) -> None:
-        await _known_activity(connection, call.store_id, body.activity)
+        activity, now = await _known_activity(connection, call.store_id, body.activity), call.now
         await wishes.add_feedback(
             connection,
             call.store_id,
             learner,
             activity=body.activity,
             answer=body.answer,
-            now=call.now,
+            now=now,
             decision=body.decision,
             until=body.until,
             comment=body.comment,
         )
+        told = actions.offer_answered(
+            call.agent(), activity, body.answer, now=now, decision=body.decision, until=body.until
+        )
+        if told is not None:
+            await outbox.put(connection, call.store_id, told)
 
     await _about(call, work)
     return done()
@@ -139,16 +147,22 @@ async def _about(call: Call, work: Callable[[AnyConnection, int], Awaitable[Resu
     return await call.context.database.write(transaction)
 
 
-async def _known_skill(connection: AnyConnection, store_id: int, iri: str) -> None:
-    catalogue = await catalogues.current(connection, store_id)
-    skill = term_id(iri)
-    if skill not in catalogue.skills and not await described_ids(connection, store_id, [skill]):
-        raise BadRequest(f"There is no skill {iri} here.", [Fault("skill", "is neither published nor in the record")])
+async def _known_skill(connection: AnyConnection, store_id: int, iri: str) -> Thing:
+    known = (await catalogues.current(connection, store_id)).skills.get(term_id(iri))
+    if known is not None:
+        return Thing(iri, known.entry.name)
+    return await _in_record(connection, store_id, iri, "skill")
 
 
-async def _known_activity(connection: AnyConnection, store_id: int, iri: str) -> None:
-    catalogue = await catalogues.current(connection, store_id)
-    activity = term_id(iri)
-    if activity not in catalogue.activities and not await described_ids(connection, store_id, [activity]):
-        message = f"There is no activity {iri} here."
-        raise BadRequest(message, [Fault("activity", "is neither published nor in the record")])
+async def _known_activity(connection: AnyConnection, store_id: int, iri: str) -> Thing:
+    known = (await catalogues.current(connection, store_id)).activities.get(term_id(iri))
+    if known is not None:
+        return Thing(iri, known.entry.name)
+    return await _in_record(connection, store_id, iri, "activity")
+
+
+async def _in_record(connection: AnyConnection, store_id: int, iri: str, kind: str) -> Thing:
+    found = await described_ids(connection, store_id, [term_id(iri)])
+    if not found:
+        raise BadRequest(f"There is no {kind} {iri} here.", [Fault(kind, "is neither published nor in the record")])
+    return Thing(iri)

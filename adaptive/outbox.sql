@@ -1,0 +1,11 @@
+-- name: put!
+-- Keeps a statement until it is in the record.
+INSERT INTO outbox (store_id, id, statement) VALUES (:store_id, :id, :statement) ON CONFLICT DO NOTHING;
+
+-- name: waiting
+-- Statements on their way, the oldest first.
+SELECT store_id, id, statement FROM outbox ORDER BY made, id LIMIT :most;
+
+-- name: delivered!
+-- These are in the record.
+DELETE FROM outbox WHERE store_id = :store_id AND id = ANY(:ids::uuid[]);

@@ -116,6 +116,29 @@ def test_a_misspelt_setting_is_one_sentence(data_dir: Path) -> None:
     assert_one_sentence(done.stderr, done.returncode, "PROXIMAL_PROT")
 
 
+@pytest.mark.parametrize("part", ["web", "worker"])
+async def test_a_part_is_a_service_of_its_own(dsn: str, part: str) -> None:
+    with Server(Path("unused"), {"PROXIMAL_DATABASE_URL": dsn}).begin("serve", "--only", part) as serving:
+        assert serving.stdout is not None
+        line = serving.stdout.readline()
+        assert line.startswith("Proximal answers at" if part == "web" else "The engine worker is at work")
+        if part == "web":
+            assert httpx.get(f"{line.split()[-1]}/readyz", trust_env=False).status_code == 200
+        serving.terminate()
+        assert serving.wait(LIMIT) == 0
+
+
+async def test_a_part_does_not_migrate(empty_dsn: str) -> None:
+    done = Server(Path("unused"), {"PROXIMAL_DATABASE_URL": empty_dsn}).run("serve", "--only", "web")
+    assert_one_sentence(done.stderr, done.returncode, "The database lacks 0001_record.sql. Run: proximal migrate")
+
+
+def test_a_part_needs_a_shared_database(data_dir: Path) -> None:
+    done = Server(data_dir).run("serve", "--only", "worker")
+    assert_one_sentence(done.stderr, done.returncode, "set PROXIMAL_DATABASE_URL")
+    assert not data_dir.exists()
+
+
 def assert_one_sentence(stderr: str, code: int, part: str) -> None:
     """The last line is the sentence, there is no traceback, and the exit code tells of failure."""
     assert code == 1

@@ -35,9 +35,9 @@ def announcement(server: str, keys: Keys, *, learners: int, statements: int, off
 
 
 def offer_line(recommendation: Mapping[str, Any]) -> str:
-    """One recommendation in a line: name, format, chance, reasons."""
+    """One recommendation in a line: name, format, chance, and the weightiest reason."""
     activity, chance = recommendation["activity"], recommendation["success_probability"]
-    reasons = " ".join(reason["text"] for reason in recommendation["reasons"])
+    reasons = " ".join(reason["text"] for reason in recommendation["reasons"][:1])
     percent = "" if chance is None else f", {chance:.0%}"
     return f"{activity['name']} ({activity['format']}{percent}): {reasons}"
 
@@ -53,10 +53,10 @@ def curl_to_try(server: str, keys: Keys, agent: Mapping[str, Any], activity: str
     login = shlex.quote(f"{keys.lms_key}:{keys.lms_secret}")
     return " \\\n  ".join(
         (
-            f"curl -fsS -u {login} {server}/xapi/statements",
+            f"curl -fsS -o /dev/null -u {login} {server}/xapi/statements",
             "-H 'X-Experience-API-Version: 2.0.0' -H 'Content-Type: application/json'",
             f"-d {shlex.quote(json.dumps(statement))} &&",
             f"curl -fsS -u {login} -G {server}/adaptive/recommendations",
-            f"--data-urlencode {shlex.quote('agent=' + json.dumps(agent))}",
+            f"--data-urlencode {shlex.quote('agent=' + json.dumps(agent))} | python3 -m json.tool",
         )
     )

@@ -152,12 +152,13 @@ def test_the_doors_open(demonstration: Clone) -> None:
 
 def test_the_printed_command_changes_what_is_recommended_and_why(demonstration: Clone) -> None:
     command = demonstration.output[demonstration.output.index("curl") :]
-    agent = json.loads(shlex.split(command.replace("\\\n", " "))[-1].removeprefix("agent="))
+    words = shlex.split(command.replace("\\\n", " "))
+    agent = json.loads(words[words.index("--data-urlencode") + 1].removeprefix("agent="))
     with client(demonstration.output) as lms:
         before = lms.get("/adaptive/recommendations", params={"agent": json.dumps(agent)}).json()["recommendations"]
     done = demonstration.run(command)
     assert done.returncode == 0, done.stderr
-    after = json.loads(done.stdout[done.stdout.index("{") :])["recommendations"]
+    after = json.loads(done.stdout)["recommendations"]
     assert after[0]["activity"]["id"] != before[0]["activity"]["id"]
     assert reasons(after[0]) != reasons(before[0])
     assert all(reasons(each) for each in (*before, *after))

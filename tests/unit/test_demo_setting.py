@@ -44,7 +44,7 @@ def test_the_curl_is_one_shell_command_with_the_statement_and_the_agent() -> Non
     )
     statement = json.loads(words[words.index("-d") + 1])
     assert (statement["actor"], statement["object"]["id"]) == (AGENT, "https://demo.example/items/1")
-    assert json.loads(words[-1].removeprefix("agent=")) == AGENT
+    assert json.loads(words[words.index("--data-urlencode") + 1].removeprefix("agent=")) == AGENT
     assert words.count("curl") == 2
     assert words.count("demo-lms:s3cret") == 2
 

@@ -83,7 +83,8 @@ class Prompt:
 class Task:
     """What a prompt is asked for: a title, the exercises whose keys must stay untold (the first is the one at hand;
     none for a reading), passages to ground it in, the estimate, how many prompts were given already, and the
-    learner's own question (empty when there is none)."""
+    learner's own question (empty when there is none). Not `guarded` is a question whose key nobody told us: a model,
+    whose words could not be checked, is not asked."""
 
     title: str
     exercises: tuple[Exercise, ...]
@@ -91,6 +92,7 @@ class Task:
     estimate: Estimate
     given: int = 0
     question: str = ""
+    guarded: bool = True
 
     @property
     def level(self) -> int:

@@ -15,6 +15,7 @@ from lrs.errors import NotFound
 from lrs.observers import AnyConnection
 from lrs.terms import term_id
 from tutor import hints, ladder
+from tutor.discovered import discovered
 from tutor.estimates import estimate_of
 from tutor.exercises import exercise_from
 from tutor.instructions import prompt_from
@@ -61,7 +62,7 @@ async def next_prompt(context: Context, asking: Asking) -> Prompt:
 async def _written(context: Context, task: Task) -> Prompt:
     """By the language model where there is one and its words may stand, else by the built-in ladder."""
     built_in = ladder.prompt(task)
-    if context.settings.llm_base_url is None:
+    if context.settings.llm_base_url is None or not task.guarded:
         return built_in
     try:
         reply = await ask(context.settings, task)
@@ -80,7 +81,9 @@ async def _task(connection: AnyConnection, asking: Asking, now: datetime) -> Tas
     catalogue = await current(connection, asking.store_id)
     activity = catalogue.activities.get(term_id(asking.activity))
     if activity is None:
-        raise NotFound(f"The catalogue has no activity {asking.activity}; import it with its texts to have prompts.")
+        activity = await discovered(connection, asking.store_id, asking.activity)
+    if activity is None:
+        raise NotFound(f"Neither the catalogue nor any statement knows the activity {asking.activity}.")
     parts = [catalogue.activities[part] for part in activity.parts]
     exercises = [exercise_from(part.entry) for part in (activity, *parts)]
     given = await hints.still_open(connection, asking.store_id, asking.learner_id, asking.activity)
@@ -91,6 +94,7 @@ async def _task(connection: AnyConnection, asking: Asking, now: datetime) -> Tas
         estimate=await estimate_of(connection, asking.store_id, asking.learner_id, catalogue, activity, now),
         given=len(given),
         question=asking.question.strip(),
+        guarded=activity.entry.interaction is None or any(exercises),
     )
 
 

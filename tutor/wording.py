@@ -14,9 +14,6 @@ _BANDS = (
     (1.5, "l4", "▲", "above target"),
     (float("inf"), "l5", "▲▲", "well above target"),
 )
-UNSURE = 1.45
-"""Half-width of a 95 % interval (logits) from which a level counts as unsure: half of what it is before any answer."""
-
 SPAN, WIDTH = 3.0, 160.0
 
 

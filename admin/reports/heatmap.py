@@ -3,13 +3,18 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from math import sqrt
 
 from adaptive.cohorts import Level
+from adaptive.engine.priors import SKILL_VARIANCE, SLOW_VARIANCE
 from adaptive.progress import DEFAULT_TARGET
 from admin.reports.tables import Cell
-from tutor.wording import UNKNOWN, UNSURE, Band, band, percent, signed
+from tutor.wording import UNKNOWN, Band, band, percent, signed
 
 Z95 = 1.959963984540054
+UNSURE = Z95 * sqrt(SLOW_VARIANCE + SKILL_VARIANCE) * 2 / 3
+"""Half-width of a 95 % interval (logits) from which a level counts as unsure: two thirds of what it is at first."""
+
 SMALLEST_GROUP = 3
 """Below so many known levels a group's figure would be a person's: it is shown as unknown."""
 

@@ -20,6 +20,7 @@ from lrs import credentials
 from lrs.context import Context
 from lrs.errors import ProximalError
 from lrs.settings import Settings
+from lrs.terms import term_id
 from tests.integration.language_model_server import Answer, Model, saying, serving
 from tutor import language_model
 from tutor.exercises import exercise_from
@@ -94,29 +95,29 @@ async def test_it_says_so_when_the_course_has_nothing(client: httpx.AsyncClient)
     assert (made["strategy"], made["citations"]) == ("no-match", [])
 
 
-@pytest.mark.parametrize(
-    ("body", "status", "path"),
-    [
-        (b"{", 400, None),
-        (b"[]", 400, None),
-        ({"activity": ITEM.id}, 400, "agent"),
-        ({"agent": AGENT}, 400, "activity"),
-        ({"agent": AGENT, "activity": ITEM.id, "extra": 1}, 400, "extra"),
-        ({"agent": AGENT, "activity": ITEM.id, "question": 7}, 400, "question"),
-        ({"agent": AGENT, "activity": ITEM.id, "question": "x" * 1001}, 400, "question"),
-        ({"agent": {"name": "nobody"}, "activity": ITEM.id}, 400, "agent"),
-        ({"agent": {"account": "x"}, "activity": ITEM.id}, 400, "agent"),
-        ({"agent": AGENT, "activity": "https://x.test/none"}, 404, None),
-        (b"x" * 70_000, 413, None),
-    ],
-)
-async def test_bad_input_is_told(client: httpx.AsyncClient, body: Any, status: int, path: str | None) -> None:
-    content = body if isinstance(body, bytes) else json.dumps(body).encode()
-    answered = await client.post("/tutor/prompts", content=content)
-    assert answered.status_code == status
-    assert set(answered.json()) == {"status", "code", "message", "errors"}
-    if path:
-        assert answered.json()["errors"][0]["path"].partition(".")[0] == path
+BAD_BODIES: list[tuple[Any, int, str | None]] = [
+    (b"{", 400, None),
+    (b"[]", 400, None),
+    ({"activity": ITEM.id}, 400, "agent"),
+    ({"agent": AGENT}, 400, "activity"),
+    ({"agent": AGENT, "activity": ITEM.id, "extra": 1}, 400, "extra"),
+    ({"agent": AGENT, "activity": ITEM.id, "question": 7}, 400, "question"),
+    ({"agent": AGENT, "activity": ITEM.id, "question": "x" * 1001}, 400, "question"),
+    ({"agent": {"name": "nobody"}, "activity": ITEM.id}, 400, "agent"),
+    ({"agent": {"account": "x"}, "activity": ITEM.id}, 400, "agent"),
+    ({"agent": AGENT, "activity": "https://x.test/none"}, 404, None),
+    (b"x" * 70_000, 413, None),
+]
+
+
+async def test_bad_input_is_told(client: httpx.AsyncClient) -> None:
+    for body, status, path in BAD_BODIES:
+        content = body if isinstance(body, bytes) else json.dumps(body).encode()
+        answered = await client.post("/tutor/prompts", content=content)
+        assert answered.status_code == status, body
+        assert set(answered.json()) == {"status", "code", "message", "errors"}
+        if path:
+            assert answered.json()["errors"][0]["path"].partition(".")[0] == path
 
 
 async def test_the_scope_is_asked(published: Context) -> None:
@@ -191,27 +192,27 @@ async def test_a_model_that_tells_the_key_is_not_heard(helped: httpx.AsyncClient
         assert not leaks(" ".join([made["prompt"], made["reason"], *(c["quote"] for c in made["citations"])]), exercise)
 
 
-@pytest.mark.parametrize(
-    ("answer", "why"),
-    [
-        ((500, b"{}"), "answered with status 500"),
-        ((401, b"{}"), "answered with status 401"),
-        ((200, b"not json"), "could not be read"),
-        ((200, b"{}"), "could not be read"),
-        (saying(""), "could not be read"),
-        (saying('{"prompt": 7}'), "could not be read"),
-        (saying("{broken"), "could not be read"),
-        (saying(json.dumps({"prompt": "long " * 400})), "gave too much away"),
-    ],
-)
+FAILURES: list[tuple[Answer, str]] = [
+    ((500, b"{}"), "answered with status 500"),
+    ((401, b"{}"), "answered with status 401"),
+    ((200, b"not json"), "could not be read"),
+    ((200, b"{}"), "could not be read"),
+    (saying(""), "could not be read"),
+    (saying('{"prompt": 7}'), "could not be read"),
+    (saying("{broken"), "could not be read"),
+    (saying(json.dumps({"prompt": "long " * 400})), "gave too much away"),
+]
+
+
 async def test_whatever_fails_the_learner_gets_a_prompt(
-    helped: httpx.AsyncClient, model: Model, answer: Answer, why: str, monkeypatch: pytest.MonkeyPatch
+    helped: httpx.AsyncClient, model: Model, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(language_model, "RETRIES", 0)
-    model.answer = partial(_answer, answer)
-    made = await ask(helped, ITEM.id)
-    assert made["model"] == "built-in"
-    assert why in made["reason"]
+    for answer, why in FAILURES:
+        model.answer = partial(_answer, answer)
+        made = await ask(helped, ITEM.id)
+        assert made["model"] == "built-in", answer
+        assert why in made["reason"]
 
 
 async def test_a_stumbling_endpoint_is_tried_again(helped: httpx.AsyncClient, model: Model) -> None:
@@ -244,3 +245,64 @@ async def test_no_transaction_is_open_while_the_model_thinks(published: Context,
     async with await client_of(replace(published, settings=settings), "tutor") as client:
         await ask(client, ITEM.id)
     assert lent == [0]
+
+
+UNKNOWN_KEY = {
+    "name": {"en": "Wet floor"},
+    "description": {"en": "What first?"},
+    "interactionType": "choice",
+    "choices": [
+        {"id": "a", "description": {"en": "Put the sign up"}},
+        {"id": "b", "description": {"en": "Call the cleaners"}},
+    ],
+}
+
+
+async def met(context: Context, iri: str, definition: dict[str, Any]) -> None:
+    """As if a statement had told of the activity."""
+    await context.database.write(
+        lambda connection: connection.execute(
+            "INSERT INTO activities (store_id, id, iri, definition) VALUES (1, $1, $2, $3)",
+            term_id(iri),
+            iri,
+            definition,
+        )
+    )
+
+
+async def test_an_activity_known_from_statements_has_prompts_too(
+    helped: httpx.AsyncClient, published: Context, model: Model
+) -> None:
+    iri = "https://lms.test/items/1"
+    await met(published, iri, UNKNOWN_KEY)
+    for telling_words in ("Put the sign up.", "Call the cleaners!", "Option b."):
+        model.answer = partial(_answer, saying(json.dumps({"prompt": telling_words})))
+        assert (await ask(helped, iri))["model"] == "built-in"
+    model.answer = partial(_answer, saying(json.dumps({"prompt": "Who could slip meanwhile?"})))
+    assert (await ask(helped, iri))["prompt"] == "Who could slip meanwhile?"
+
+
+async def test_a_model_is_not_asked_where_its_words_could_not_be_checked(
+    helped: httpx.AsyncClient, published: Context, model: Model
+) -> None:
+    iri = "https://lms.test/items/2"
+    await met(published, iri, {"interactionType": "fill-in", "description": {"en": "The capital of France?"}})
+    assert (await ask(helped, iri))["model"] == "built-in"
+    assert model.seen == []
+
+
+ODD: list[dict[str, Any]] = [
+    {},
+    {"interactionType": "choice", "choices": [{"id": "a"}], "correctResponsesPattern": ["zzz"]},
+    {"interactionType": "matching", "correctResponsesPattern": ["a"]},
+    {"interactionType": "numeric", "correctResponsesPattern": ["about five"]},
+    {"interactionType": "sequencing", "correctResponsesPattern": []},
+    {"interactionType": "true-false", "correctResponsesPattern": [""]},
+]
+
+
+async def test_odd_definitions_do_no_harm(client: httpx.AsyncClient, published: Context) -> None:
+    for number, definition in enumerate(ODD):
+        iri = f"https://lms.test/odd/{number}"
+        await met(published, iri, definition)
+        assert (await ask(client, iri))["prompt"]

@@ -57,7 +57,7 @@ def test_a_level_without_evidence_is_unknown_and_not_zero() -> None:
 
 
 def test_a_wide_interval_is_unsure() -> None:
-    assert heatmap(COLUMNS, [(7, "Ann")], [level(7, 1, 0.0, sd=0.9)]).lines[0].squares[0].unsure
+    assert heatmap(COLUMNS, [(7, "Ann")], [level(7, 1, 0.0, sd=1.0)]).lines[0].squares[0].unsure
 
 
 def test_shares_are_told_of_three_and_more() -> None:

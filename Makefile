@@ -43,8 +43,7 @@ conformance: install
 	$(BIN)/python -m tests.conformance $(SUITE)
 
 wheel: install
-	$(PIP) build
-	$(BIN)/python -m build --wheel --no-isolation
+	$(BIN)/python -m hatchling build --target wheel
 
 lock: install
 	$(PIP) uv

@@ -29,6 +29,11 @@ async def waiting(connection: AnyConnection, excluded: Collection[int] = ()) -> 
     return {store_id: some.difference(excluded) for store_id, some in learners.items()}
 
 
+async def backlog(connection: AnyConnection) -> int:
+    """How many rows of evidence are not folded yet, over all stores."""
+    return int(await _QUERIES.backlog(connection))
+
+
 async def settle_voids(connection: AnyConnection) -> int:
     """Take voids of statements that are no evidence off the queue; how many."""
     idle: dict[int, list[object]] = {}

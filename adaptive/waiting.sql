@@ -17,6 +17,10 @@ LEFT JOIN statements s ON s.store_id = v.store_id AND s.id = v.statement_id
 LEFT JOIN evidence e ON e.store_id = v.store_id AND e.agent_id = s.actor AND e.statement_id = v.statement_id
 WHERE v.pending LIMIT :most;
 
+-- name: backlog$
+-- Rows of evidence that nobody has folded yet, of all stores; found by a partial index.
+SELECT count(*) FROM evidence WHERE version IS NULL;
+
 -- name: settle_voids!
 -- Voids of what is no evidence. If it is still on its way, the fold that meets it sees that it is voided.
 UPDATE evidence_voids SET pending = false

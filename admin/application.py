@@ -9,16 +9,20 @@ import adaptive.routes
 import admin.routes
 import lrs.routes
 import tutor.routes
+from adaptive.waiting import backlog
 from lrs import health
 from lrs.context import Context
 from lrs.html import static_routes
 from lrs.http import BodyLimit, Failures, Requests
+from lrs.metrics import Measure
+
+BACKLOG = Measure("proximal_evidence_waiting", "Rows of evidence that are not folded yet.", backlog)
 
 
 def routes(context: Context) -> Sequence[BaseRoute]:
     """The routes of every package, the record's first."""
     return [
-        *health.routes(context),
+        *health.routes(context, (BACKLOG,)),
         *static_routes(),
         *lrs.routes.routes(context),
         *adaptive.routes.routes(context),

@@ -18,6 +18,7 @@ from lrs.postgres import Cluster, database_url
 from lrs.postgres.account import require_passage, server_account
 from lrs.postgres.binaries import programs_for
 from lrs.settings import Settings
+from lrs.statements import count_unread
 
 LEAST_FREE = 1024**3
 DURABLE = ("fsync", "synchronous_commit", "full_page_writes")
@@ -105,6 +106,8 @@ async def _of_connection(connection: "asyncpg.Connection[asyncpg.Record]") -> As
         yield Finding("schema", False, f"The database lacks {missing[0].name}. Run: proximal migrate")
         return
     yield Finding("schema", True, "The schema is this release's.")
+    if unread := await count_unread(connection):
+        yield Finding("evidence", False, f"{unread} statements are stored whose evidence cannot be read: report it.")
     yield await _first(connection, "credential", "credentials", "revoked", "proximal credentials create NAME")
     yield await _first(connection, "account", "accounts", "disabled", "PROXIMAL_ADMIN_EMAIL=… proximal migrate")
 

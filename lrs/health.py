@@ -9,12 +9,15 @@ from starlette.routing import BaseRoute, Route
 
 from lrs.context import Context
 from lrs.errors import NotFound, OperatorError, Unavailable
-from lrs.metrics import exposition
+from lrs.metrics import Measure, exposition, measured
 from lrs.migrations import require_current
 from lrs.schema import schema_folder
+from lrs.statements import count_unread
+
+UNREAD = Measure("proximal_unread_statements", "Statements stored whose evidence could not be read.", count_unread)
 
 
-def routes(context: Context) -> Sequence[BaseRoute]:
+def routes(context: Context, measures: Sequence[Measure] = ()) -> Sequence[BaseRoute]:
     async def alive(request: Request) -> Response:
         """This process answers; says nothing of the database."""
         return JSONResponse({"status": "alive"})
@@ -29,7 +32,8 @@ def routes(context: Context) -> Sequence[BaseRoute]:
         return JSONResponse({"status": "ready"})
 
     async def metrics(request: Request) -> Response:
-        return Response(exposition(), headers={"Content-Type": "text/plain; version=0.0.4; charset=utf-8"})
+        counts = exposition() + await measured(context.database, (UNREAD, *measures))
+        return Response(counts, headers={"Content-Type": "text/plain; version=0.0.4; charset=utf-8"})
 
     async def openapi(request: Request) -> Response:
         path = schema_folder() / "openapi.json"

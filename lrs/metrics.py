@@ -4,9 +4,16 @@ With PROMETHEUS_MULTIPROC_DIR set (`proximal serve` sets it) every process write
 them answers for all; without it a process answers for itself.
 """
 
+import asyncio
 import os
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 
 from prometheus_client import REGISTRY, CollectorRegistry, Counter, Histogram, generate_latest, multiprocess
+
+from lrs.database import Database
+from lrs.errors import Unavailable
+from lrs.observers import AnyConnection
 
 FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 AREAS = ("xapi", "adaptive", "tutor", "learn", "admin", "static")
@@ -29,8 +36,33 @@ def observe_request(method: str, path: str, status: int, seconds: float) -> None
     SECONDS.labels(area, method).observe(seconds)
 
 
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """A number that the database knows, asked for when the page is."""
+
+    name: str
+    help: str
+    value: Callable[[AnyConnection], Awaitable[float]]
+
+    def line(self, value: float) -> str:
+        return f"# HELP {self.name} {self.help}\n# TYPE {self.name} gauge\n{self.name} {value}\n"
+
+
+UP = Measure("proximal_database_up", "1 while the database answers.", lambda connection: asyncio.sleep(0, 1.0))
+
+
+async def measured(database: Database, measures: Sequence[Measure]) -> bytes:
+    """What the database knows, in Prometheus's text format; only that it is away while it is."""
+    try:
+        async with database.read() as connection:
+            lines = [measure.line(await measure.value(connection)) for measure in (UP, *measures)]
+    except Unavailable:
+        lines = [UP.line(0.0)]
+    return "".join(lines).encode()
+
+
 def exposition() -> bytes:
-    """All counts in Prometheus's text format."""
+    """All counts of processes in Prometheus's text format."""
     if FOLDER not in os.environ:
         return generate_latest(REGISTRY)
     registry = CollectorRegistry()

@@ -138,6 +138,11 @@ async def existing(connection: AnyConnection, store_id: int, ids: Iterable[UUID]
     return {row["id"]: unpack(row["payload"]) async for row in rows}
 
 
+async def count_unread(connection: AnyConnection) -> int:
+    """How many statements are stored that a side job (such as the evidence reader) could not read."""
+    return int(await queries.count_unread(connection))
+
+
 async def insert_unread(connection: AnyConnection, rows: Sequence[tuple[int, str, UUID, str]]) -> None:
     """Note statements that an observer could not read: store, observer, statement, error."""
     await queries.insert_unread(

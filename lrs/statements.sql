@@ -89,6 +89,10 @@ WHERE (t.kind < 5 OR v.verb = s.verb)
         AND r.kind = t.kind AND r.term = t.term AND r.verb = v.verb
   );
 
+-- name: count_unread$
+-- Statements that a side job could not read, of all stores.
+SELECT count(*) FROM unread;
+
 -- name: insert_unread!
 -- Statements that an observer could not read.
 INSERT INTO unread (store_id, observer, statement_id, error)

@@ -66,6 +66,11 @@ def test_metrics_count_requests(client: httpx.Client) -> None:
     assert count() == before + 1
 
 
+def test_metrics_tell_what_the_database_knows(client: httpx.Client) -> None:
+    lines = client.get("/metrics").text.splitlines()
+    assert {"proximal_database_up 1.0", "proximal_evidence_waiting 0", "proximal_unread_statements 0"} <= set(lines)
+
+
 @pytest.mark.parametrize("part", ["web", "worker"])
 def test_a_killed_process_is_started_again(server: Server, client: httpx.Client, part: str) -> None:
     (before,) = server.children(part)

@@ -70,6 +70,17 @@ def level_reached(
     return _statement(agent, "reached", skill, now, key=f"{target}", result=result, skill=True)
 
 
+def placement_answered(
+    agent: Mapping[str, Any], placement: UUID, item: str, answer: str, *, now: datetime
+) -> dict[str, Any]:
+    """The statement of an answer in a placement test: ADL's `answered`, which is evidence. Not to know is not right."""
+    statement = _statement(agent, "answered", Thing(item), now, key=str(placement))
+    statement["verb"] = {"id": "http://adlnet.gov/expapi/verbs/answered", "display": {"en": "answered"}}
+    statement["result"] = {"success": answer == "right"}
+    statement["context"]["registration"] = str(placement)
+    return statement
+
+
 def placement_finished(
     agent: Mapping[str, Any], placement: UUID, *, level: float, error: float, items: int, now: datetime
 ) -> dict[str, Any]:

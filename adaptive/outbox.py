@@ -43,6 +43,14 @@ async def deliver(context: Context, writer: Writer) -> int:
     return len(rows)
 
 
+async def deliver_at_once(context: Context, writer: Writer) -> None:
+    """As `deliver`, for a request that has done its own work: what cannot be delivered now is left to the worker."""
+    try:
+        await deliver(context, writer)
+    except Exception:
+        _log.exception("statements wait for the worker to deliver them")
+
+
 async def _write(writer: Writer, store_id: int, statements: Sequence[Mapping[str, Any]]) -> None:
     """All at once; where one cannot be stored, one by one, and that one is left out with a word in the log."""
     texts = [json.dumps(statement, ensure_ascii=False).encode() for statement in statements]

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from starlette.routing import BaseRoute
 
-from adaptive.api import authors, learners, trainers, will
+from adaptive.api import authors, learners, placements, trainers, will
 from adaptive.api.calls import Address, route
 from adaptive.api.openapi import described
 from adaptive.catalogue import Collection
@@ -26,7 +26,8 @@ LEARNER = (
     Address("GET", "/adaptive/decisions/{decision}", READ, learners.decision, "An earlier decision, explained again.",
             answers="Decision"),
     Address("GET", "/adaptive/goals", READ, will.goals, "The learner's own goals.", AGENT, answers="Goals"),
-    Address("PUT", "/adaptive/goals", WRITE, will.set_goal, "Set or move a goal.", AGENT, will.GoalBody, status=204),
+    Address("PUT", "/adaptive/goals", WRITE, will.set_goal, "Set or move a goal.", AGENT, will.GoalBody,
+            status=204, tells=True),
     Address("DELETE", "/adaptive/goals", WRITE, will.drop_goal, "Give up a goal.", ("agent", "skill"), status=204),
     Address("GET", "/adaptive/preferences", READ, will.preferences, "Formats, language, time budget, adaptivity.",
             AGENT, answers="PreferencesBody"),
@@ -39,7 +40,14 @@ LEARNER = (
     Address("GET", "/adaptive/feedback", READ, will.feedback, "The learner's answers to offers.",
             AGENT, answers="Feedback"),
     Address("POST", "/adaptive/feedback", WRITE, will.give_feedback, "Accept, refuse, put off, or say it is known.",
-            AGENT, will.FeedbackBody, status=204),
+            AGENT, will.FeedbackBody, status=204, tells=True),
+    Address("POST", "/adaptive/placements", WRITE, placements.start, "Start a placement test, or resume it.",
+            AGENT, placements.StartBody, answers="Placement"),
+    Address("GET", "/adaptive/placements/{placement}", READ, placements.look, "A placement test as it stands.",
+            answers="Placement"),
+    Address("POST", "/adaptive/placements/{placement}/answers", WRITE, placements.give_answer,
+            "Answer the item that was asked; not to know is an answer.",
+            body=placements.AnswerBody, answers="Placement", tells=True),
 )  # fmt: skip
 
 TRAINER = (

@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from adaptive import outbox
 from adaptive.catalogue.document import path_text
 from adaptive.profiles import moment_text
 from adaptive.subjects import agent_from
@@ -18,6 +19,7 @@ from lrs.authentication import authenticate
 from lrs.context import Context
 from lrs.credentials import Credential
 from lrs.errors import BadRequest, Fault, NotFound
+from lrs.writing import Writer
 
 Model = TypeVar("Model", bound=BaseModel)
 MOST_OFFERS = 20
@@ -103,7 +105,10 @@ def refuse_others(given: Collection[str], known: Collection[str]) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """One call of the API: the scope it needs, what it takes, and the schema (a component's name) of its answer."""
+    """One call of the API: the scope it needs, what it takes, and the schema (a component's name) of its answer.
+
+    `tells`: what it does becomes a statement, which is delivered before the answer leaves where that can be.
+    """
 
     method: str
     path: str
@@ -114,18 +119,23 @@ class Address:
     body: type[BaseModel] | None = None
     answers: str | None = None
     status: int = 200
+    tells: bool = False
 
 
 def route(context: Context, addresses: Sequence[Address]) -> Route:
     """The route of addresses that share a path; a caller's credential must have the scope of the method."""
     by_method = {address.method: address for address in addresses}
+    writer = Writer(context)
 
     async def endpoint(request: Request) -> Response:
         address = by_method["GET" if request.method == "HEAD" else request.method]
         credential = await authenticate(context, request)
         credential.require(address.scope)
         refuse_others(request.query_params.keys(), address.query)
-        return await address.handler(Call(context, credential, request))
+        response = await address.handler(Call(context, credential, request))
+        if address.tells:
+            await outbox.deliver_at_once(context, writer)
+        return response
 
     return Route(addresses[0].path, endpoint, methods=list(by_method))
 

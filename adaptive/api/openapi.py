@@ -221,6 +221,19 @@ ANSWERS: Mapping[str, Schema] = {
             }
         )
     ),
+    "Placement": _object(
+        {
+            "placement": UUID,
+            "agent": _ref("Agent"),
+            "skills": _list(TEXT),
+            "given": COUNT,
+            "level": NUMBER,
+            "error": NUMBER,
+            "interval": {"type": "array", "items": NUMBER, "minItems": 2, "maxItems": 2},
+            "item": _or_null(_object({"id": TEXT, "name": TEXT, "launch": _or_null(TEXT)})),
+            "stop": _or_null({"enum": ["precision", "length", "exhausted"]}),
+        }
+    ),
     "Made": _object({"id": {"type": "integer"}}),
     "Cohorts": _list(
         _object(

@@ -295,3 +295,12 @@ CREATE TABLE placements (
     PRIMARY KEY (store_id, id)
 );
 CREATE INDEX placements_learner ON placements (store_id, learner_id, started DESC);
+CREATE INDEX placements_finished ON placements (store_id) WHERE finished IS NOT NULL;
+
+-- How many finished placements each item was part of, so that no item is met by too many.
+CREATE TABLE exposures (
+    store_id integer NOT NULL,
+    item_id  bigint  NOT NULL,
+    uses     bigint  NOT NULL,
+    PRIMARY KEY (store_id, item_id)
+);

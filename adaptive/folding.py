@@ -16,9 +16,10 @@ import aiosql
 from adaptive import catalogue as catalogues
 from adaptive import outbox
 from adaptive.actions import Thing, level_reached
+from adaptive.audit import auditing
 from adaptive.catalogue import Catalogue
 from adaptive.echoes import Echoes, reach
-from adaptive.engine import Response, Trace, UnreadableState, skill_level
+from adaptive.engine import Parameters, Response, Trace, UnreadableState, skill_level
 from adaptive.progress import Progress, Reading, Row, columns_of, place, progress_from, read, recorded
 from adaptive.versions import Follower, Held, Past, is_frozen
 from lrs.observers import AnyConnection
@@ -43,6 +44,7 @@ class Job:
     marks: list[tuple[Row, int, Reading | None, float | None]] = field(default_factory=list)
     lessons: list[tuple[Response, Trace]] = field(default_factory=list)
     mastered_before: frozenset[int] = frozenset()
+    predictions: list[tuple[Row, int, int, float]] = field(default_factory=list)
 
     @property
     def since(self) -> datetime:
@@ -170,8 +172,10 @@ def _fold_fresh(job: Job, held: Held, catalogue: Catalogue) -> None:
         reading = read(row, catalogue) if not row["voided"] and echoes.counts(row) else None
         prediction = None
         if reading is not None:
+            answers = job.progress.state.responses
             response, trace = job.progress.fold(held.parameters, row, reading, catalogue)
             job.lessons.append((response, trace))
+            job.predictions.append((row, answers, _answers_of(held.parameters, row), trace.probability))
             prediction = trace.probability
         job.marks.append((row, held.version, reading, prediction))
         job.progress.last = place(row)
@@ -192,10 +196,12 @@ async def _replay(
             reading = before if before is not None and not job.afresh else read(row, catalogue)
             # The process's own parameters may be led on by another task at any await.
             parameters = held.parameters if held.version == at else await past.at(connection, store_id, at)
+            answers = job.progress.state.responses
             response, trace = job.progress.fold(parameters, row, reading, catalogue)
             prediction = trace.probability
             if row["prediction"] is None:
                 job.lessons.append((response, trace))
+                job.predictions.append((row, answers, _answers_of(parameters, row), trace.probability))
         if row["version"] is None or reading != before:
             job.marks.append((row, at, reading, prediction))
         job.progress.last = place(row)
@@ -209,6 +215,7 @@ async def _save(
     marks = [mark for job in jobs for mark in job.marks]
     await _mark(connection, store_id, marks)
     await _discover(connection, store_id, [row for row, *_ in marks if row["version"] is None])
+    await auditing.queue(connection, [_scored(store_id, *made) for job in jobs for made in job.predictions])
     lessons = [_lesson(store_id, response, trace) for job in jobs for response, trace in job.lessons] if learn else []
     await _tell_reached(connection, store_id, jobs, catalogue)
     if lessons:
@@ -262,6 +269,18 @@ async def _tell_reached(connection: AnyConnection, store_id: int, jobs: Sequence
             thing = Thing(skill.entry.id, skill.entry.name)
             told = level_reached(agent, thing, level=level, target=skill.target, now=moment)
             await outbox.put(connection, store_id, told)
+
+
+def _answers_of(parameters: Parameters, row: Row) -> int:
+    """How many answers the engine had learnt the item from."""
+    known = parameters.items.get(row["item_id"])
+    return 0 if known is None else known.responses
+
+
+def _scored(store_id: int, row: Row, answers: int, item_answers: int, probability: float) -> tuple[object, ...]:
+    """For the audit; a row's course is the widest activity its statement puts it in."""
+    course = row["container_ids"][-1] if row["container_ids"] else None
+    return store_id, row["item_id"], course, answers, item_answers, probability, row["score"]
 
 
 def _lesson(store_id: int, response: Response, trace: Trace) -> tuple[object, ...]:

@@ -7,8 +7,10 @@ writer of a store's parameters.
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
+from datetime import UTC, datetime
 from functools import partial
 
+from adaptive.audit import auditing, metrics
 from adaptive.folding import fold_learners
 from adaptive.learning import learn_next
 from adaptive.nightly import calibrate_due
@@ -29,11 +31,16 @@ SECONDS_AFTER_FAILURE = 5.0
 _log = logging.getLogger(__name__)
 
 
+def _utc() -> datetime:
+    return datetime.now(UTC)
+
+
 class Worker:
     """One process's share; `fold_waiting` and `learn_waiting` do one round each."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, clock: Callable[[], datetime] = _utc) -> None:
         self.database = database
+        self.clock = clock
         self.follower = Follower()
         self.failed: set[int] = set()
 
@@ -54,6 +61,23 @@ class Worker:
         async with self.database.read() as connection:
             stores = await learning_stores(connection)
         return sum([await self._learn(store_id) for store_id in stores])
+
+    async def audit_waiting(self) -> int:
+        """Score a portion of the predictions whose answers have come; how many."""
+        async with self.database.read() as connection:
+            stores = await auditing.waiting_stores(connection)
+        return sum([await self._audit(store_id) for store_id in stores])
+
+    async def _audit(self, store_id: int) -> int:
+        now = self.clock()
+
+        async def work(connection: AnyConnection) -> int:
+            return await auditing.audit_next(connection, store_id, now)
+
+        count = await self.database.write(work)
+        async with self.database.read() as connection:
+            metrics.show(store_id, await auditing.overall(connection, store_id, metrics.since(now)))
+        return count
 
     async def _fold(self, store_id: int, learners: Sequence[int]) -> int:
         """Fold learners together; where that fails, one by one, so that one learner cannot hold up the others."""
@@ -85,11 +109,12 @@ class Worker:
 
 async def run(context: Context, stop: asyncio.Event) -> None:
     """Work until `stop` is set; a database that is away is waited for."""
-    worker, writer = Worker(context.database), Writer(context)
+    worker, writer = Worker(context.database, context.clock), Writer(context)
     await asyncio.gather(
         _repeat(partial(deliver, context, writer), SECONDS_BETWEEN_LOOKS, stop, greedy=True),
         _repeat(worker.fold_waiting, SECONDS_BETWEEN_LOOKS, stop, greedy=True),
         _repeat(worker.learn_waiting, SECONDS_BETWEEN_VERSIONS, stop, greedy=False),
+        _repeat(worker.audit_waiting, SECONDS_BETWEEN_VERSIONS, stop, greedy=True),
         _repeat(partial(calibrate_due, context.database, context.clock), SECONDS_BETWEEN_NIGHTS, stop, greedy=False),
     )
 

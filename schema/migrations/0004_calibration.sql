@@ -43,3 +43,61 @@ CREATE TABLE calibrated_items (
     drifted               boolean          NOT NULL,
     PRIMARY KEY (store_id, number, item_id)
 );
+
+-- Predictions whose answers have come: appended by folds, taken off and scored by one auditor.
+CREATE TABLE unscored (
+    store_id        integer          NOT NULL,
+    id              bigint           GENERATED ALWAYS AS IDENTITY,
+    item_id         bigint           NOT NULL,
+    course_id       bigint,
+    learner_answers integer          NOT NULL,
+    item_answers    integer          NOT NULL,
+    probability     double precision NOT NULL,
+    score           double precision NOT NULL,
+    PRIMARY KEY (store_id, id)
+);
+
+-- A histogram of scored predictions by day (UTC), course (0: none) and how familiar learner and item were.
+CREATE TABLE prediction_scores (
+    store_id            integer          NOT NULL,
+    day                 date             NOT NULL,
+    course_id           bigint           NOT NULL,
+    familiarity         smallint         NOT NULL,
+    bin                 smallint         NOT NULL,
+    count               bigint           NOT NULL,
+    "right"             bigint           NOT NULL,
+    score               double precision NOT NULL,
+    probability         double precision NOT NULL,
+    log_loss            double precision NOT NULL,
+    square              double precision NOT NULL,
+    challenger_log_loss double precision NOT NULL,
+    PRIMARY KEY (store_id, day, course_id, familiarity, bin)
+);
+
+-- What the auditor remembers of each item: cumulative sums of residuals, and the challenger's correction.
+CREATE TABLE item_watches (
+    store_id  integer          NOT NULL,
+    item_id   bigint           NOT NULL,
+    answers   integer          NOT NULL,
+    harder    double precision NOT NULL,
+    easier    double precision NOT NULL,
+    shift     double precision NOT NULL,
+    precision double precision NOT NULL,
+    PRIMARY KEY (store_id, item_id)
+);
+
+-- The newest losses of a store, oldest first, for the detector of change.
+CREATE TABLE recent_losses (
+    store_id integer PRIMARY KEY,
+    losses   real[]  NOT NULL
+);
+
+-- What the auditor noticed; item_id is null where it concerns the whole store.
+CREATE TABLE engine_alarms (
+    store_id integer     NOT NULL,
+    id       bigint      GENERATED ALWAYS AS IDENTITY,
+    raised   timestamptz NOT NULL,
+    kind     text        NOT NULL CHECK (kind IN ('harder', 'easier', 'worse')),
+    item_id  bigint,
+    PRIMARY KEY (store_id, id)
+);

@@ -1,0 +1,145 @@
+"""Scoring predictions in production: folds append them to a queue, one auditor at a time takes them off.
+
+A fold only appends, so learners never wait for each other here; everything that is shared is written by the auditor.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import aiosql
+
+from adaptive.audit.scores import Cell, Summary, bin_of, familiarity, loss, summary
+from adaptive.audit.watch import Watch, worse
+from lrs.observers import AnyConnection
+
+_QUERIES = aiosql.from_path(Path(__file__).with_suffix(".sql"), "asyncpg", mandatory_parameters=False)
+_COLUMNS = ("store_id", "item_id", "course_id", "learner_answers", "item_answers", "probability", "score")
+MOST = 20_000
+NO_COURSE = 0
+
+
+async def queue(connection: AnyConnection, predictions: Iterable[tuple[Any, ...]]) -> None:
+    """Append predictions: store, item, course, earlier answers of learner and item, chance, and the score that came."""
+    records = list(predictions)
+    if records:
+        await connection.copy_records_to_table("unscored", records=records, columns=_COLUMNS)
+
+
+async def waiting_stores(connection: AnyConnection) -> list[int]:
+    return [row["store_id"] async for row in _QUERIES.waiting_stores(connection)]
+
+
+async def audit_next(connection: AnyConnection, store_id: int, now: datetime, most: int = MOST) -> int:
+    """Score the oldest predictions in the caller's transaction; how many. 0 where another auditor is at it."""
+    if not await _QUERIES.lock(connection, store_id=store_id):
+        return 0
+    rows = [row async for row in _QUERIES.take_unscored(connection, store_id=store_id, most=most)]
+    rows.sort(key=lambda row: row["id"])
+    if not rows:
+        return 0
+    watches = await _watches(connection, store_id, {row["item_id"] for row in rows})
+    cells: dict[tuple[int, int, int], Cell] = {}
+    alarms: list[tuple[str, int | None]] = []
+    for row in rows:
+        watch, probability, score = watches[row["item_id"]], row["probability"], row["score"]
+        place = familiarity(row["learner_answers"], row["item_answers"])
+        key = (row["course_id"] or NO_COURSE, place, bin_of(probability))
+        cells.setdefault(key, Cell()).add(probability, score, watch.challenge(probability))
+        drift = watch.see(probability, score)
+        if drift is not None:
+            alarms.append((drift.value, row["item_id"]))
+    before = await _QUERIES.recent_losses(connection, store_id=store_id) or []
+    risen, recent = worse(before, [loss(row["probability"], row["score"]) for row in rows])
+    if risen:
+        alarms.append(("worse", None))
+    await _add_scores(connection, store_id, now.date(), cells)
+    await _save_watches(connection, store_id, watches)
+    await _QUERIES.save_losses(connection, store_id=store_id, losses=recent)
+    await _raise_alarms(connection, store_id, now, alarms)
+    return len(rows)
+
+
+async def scores(connection: AnyConnection, store_id: int, since: date) -> Sequence[Mapping[str, Any]]:
+    """Cells by course_id, familiarity and bin, for `summary`."""
+    return [dict(row) async for row in _QUERIES.scores(connection, store_id=store_id, since=since)]
+
+
+async def overall(connection: AnyConnection, store_id: int, since: date) -> Summary | None:
+    """All predictions of a store whose answers came since a day."""
+    return summary(await scores(connection, store_id, since))
+
+
+async def alarms(
+    connection: AnyConnection, store_id: int, since: datetime, most: int = 50
+) -> Sequence[Mapping[str, Any]]:
+    """raised, kind (harder, easier, worse), item_id, iri, name; the newest first."""
+    found = _QUERIES.alarms(connection, store_id=store_id, since=since, most=most)
+    return [dict(row) async for row in found]
+
+
+async def waiting(connection: AnyConnection, store_id: int) -> int:
+    """Predictions that wait to be scored."""
+    count: int = await _QUERIES.waiting(connection, store_id=store_id)
+    return count
+
+
+async def named(connection: AnyConnection, store_id: int, ids: Iterable[int]) -> Mapping[int, Mapping[str, Any]]:
+    """id → iri and name (a language map or None) of the activities that the record knows."""
+    found = _QUERIES.named(connection, store_id=store_id, ids=list(ids))
+    return {row["id"]: dict(row) async for row in found}
+
+
+async def _watches(connection: AnyConnection, store_id: int, items: set[int]) -> dict[int, Watch]:
+    watches = {item: Watch() for item in sorted(items)}
+    async for row in _QUERIES.watches(connection, store_id=store_id, item_ids=list(watches)):
+        watches[row["item_id"]] = Watch(*row[1:])
+    return watches
+
+
+async def _save_watches(connection: AnyConnection, store_id: int, watches: Mapping[int, Watch]) -> None:
+    await _QUERIES.save_watches(
+        connection,
+        store_id=store_id,
+        item_ids=list(watches),
+        answers=[watch.answers for watch in watches.values()],
+        harder=[watch.harder for watch in watches.values()],
+        easier=[watch.easier for watch in watches.values()],
+        shifts=[watch.shift for watch in watches.values()],
+        precisions=[watch.precision for watch in watches.values()],
+    )
+
+
+async def _add_scores(
+    connection: AnyConnection, store_id: int, day: date, cells: Mapping[tuple[int, int, int], Cell]
+) -> None:
+    ordered = sorted(cells.items())
+    await _QUERIES.add_scores(
+        connection,
+        store_id=store_id,
+        day=day,
+        courses=[course for (course, _, _), _ in ordered],
+        familiarities=[place for (_, place, _), _ in ordered],
+        bins=[number for (_, _, number), _ in ordered],
+        counts=[cell.count for _, cell in ordered],
+        rights=[cell.right for _, cell in ordered],
+        scores=[cell.score for _, cell in ordered],
+        probabilities=[cell.probability for _, cell in ordered],
+        log_losses=[cell.log_loss for _, cell in ordered],
+        squares=[cell.square for _, cell in ordered],
+        challenger_log_losses=[cell.challenger_log_loss for _, cell in ordered],
+    )
+
+
+async def _raise_alarms(
+    connection: AnyConnection, store_id: int, now: datetime, found: Sequence[tuple[str, int | None]]
+) -> None:
+    if found:
+        await _QUERIES.raise_alarms(
+            connection,
+            store_id=store_id,
+            raised=now,
+            kinds=[kind for kind, _ in found],
+            item_ids=[item for _, item in found],
+        )

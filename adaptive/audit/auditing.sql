@@ -1,0 +1,74 @@
+-- name: lock$
+-- The one auditor of a store, until the transaction ends; false where another is at it.
+SELECT pg_try_advisory_xact_lock(hashtextextended('audit', :store_id));
+
+-- name: waiting_stores
+-- Stores with predictions to score.
+SELECT s.id AS store_id FROM stores s WHERE EXISTS (SELECT FROM unscored u WHERE u.store_id = s.id) ORDER BY 1;
+
+-- name: take_unscored
+-- The oldest predictions, taken off the queue.
+DELETE FROM unscored WHERE store_id = :store_id AND id IN (
+    SELECT id FROM unscored WHERE store_id = :store_id ORDER BY id LIMIT :most)
+RETURNING id, item_id, course_id, learner_answers, item_answers, probability, score;
+
+-- name: watches
+-- What is remembered of items.
+SELECT item_id, answers, harder, easier, shift, precision FROM item_watches
+WHERE store_id = :store_id AND item_id = ANY(:item_ids::bigint[]);
+
+-- name: save_watches!
+-- Remembers items.
+INSERT INTO item_watches (store_id, item_id, answers, harder, easier, shift, precision)
+SELECT :store_id, * FROM unnest(:item_ids::bigint[], :answers::integer[], :harder::double precision[],
+    :easier::double precision[], :shifts::double precision[], :precisions::double precision[])
+ON CONFLICT (store_id, item_id) DO UPDATE SET answers = excluded.answers, harder = excluded.harder,
+    easier = excluded.easier, shift = excluded.shift, precision = excluded.precision;
+
+-- name: add_scores!
+-- Adds cells to the histogram.
+INSERT INTO prediction_scores AS p (store_id, day, course_id, familiarity, bin, count, "right", score, probability,
+    log_loss, square, challenger_log_loss)
+SELECT :store_id, :day::date, * FROM unnest(:courses::bigint[], :familiarities::smallint[], :bins::smallint[],
+    :counts::bigint[], :rights::bigint[], :scores::double precision[], :probabilities::double precision[],
+    :log_losses::double precision[], :squares::double precision[], :challenger_log_losses::double precision[])
+ON CONFLICT (store_id, day, course_id, familiarity, bin) DO UPDATE SET count = p.count + excluded.count,
+    "right" = p."right" + excluded."right", score = p.score + excluded.score,
+    probability = p.probability + excluded.probability, log_loss = p.log_loss + excluded.log_loss,
+    square = p.square + excluded.square,
+    challenger_log_loss = p.challenger_log_loss + excluded.challenger_log_loss;
+
+-- name: recent_losses$
+-- The newest losses, oldest first.
+SELECT losses FROM recent_losses WHERE store_id = :store_id;
+
+-- name: save_losses!
+-- Remembers the newest losses.
+INSERT INTO recent_losses (store_id, losses) VALUES (:store_id, :losses::real[])
+ON CONFLICT (store_id) DO UPDATE SET losses = excluded.losses;
+
+-- name: raise_alarms!
+-- Puts alarms on record.
+INSERT INTO engine_alarms (store_id, raised, kind, item_id)
+SELECT :store_id, :raised, * FROM unnest(:kinds::text[], :item_ids::bigint[]);
+
+-- name: scores
+-- The histogram since a day, by course and familiarity.
+SELECT course_id, familiarity, bin, sum(count)::bigint AS count, sum("right")::bigint AS "right", sum(score) AS score,
+    sum(probability) AS probability, sum(log_loss) AS log_loss, sum(square) AS square,
+    sum(challenger_log_loss) AS challenger_log_loss
+FROM prediction_scores WHERE store_id = :store_id AND day >= :since GROUP BY course_id, familiarity, bin;
+
+-- name: alarms
+-- The newest alarms, with what the record calls the item.
+SELECT e.raised, e.kind, e.item_id, a.iri, a.definition->'name' AS name
+FROM engine_alarms e LEFT JOIN activities a ON a.store_id = e.store_id AND a.id = e.item_id
+WHERE e.store_id = :store_id AND e.raised >= :since ORDER BY e.id DESC LIMIT :most;
+
+-- name: waiting$
+-- How many predictions wait to be scored.
+SELECT count(*) FROM unscored WHERE store_id = :store_id;
+
+-- name: named
+-- What the record calls activities.
+SELECT id, iri, definition->'name' AS name FROM activities WHERE store_id = :store_id AND id = ANY(:ids::bigint[]);

@@ -1,0 +1,135 @@
+"""The self-audit on a real database: each prediction scored once, by course and cold start, drift on record."""
+
+from datetime import UTC, date, datetime, timedelta
+from random import Random
+
+import pytest
+
+from adaptive.audit import auditing
+from adaptive.audit.scores import FAMILIAR, NEW_ITEM, NEW_LEARNER, summary
+from adaptive.folding import catch_up, request_refold
+from adaptive.versions import freeze
+from adaptive.worker import Worker
+from lrs.context import Context
+from lrs.database import Database
+from lrs.metrics import exposition
+from lrs.terms import term_id
+from tests.integration.learners import STORE, Record, agent_id, answer, answers
+
+TODAY = datetime(2026, 3, 1, 12, tzinfo=UTC)
+
+
+def course(name: str) -> dict[str, object]:
+    return {"grouping": [{"id": f"urn:course:{name}"}], "other": [{"id": "urn:skill:s"}]}
+
+
+async def work_through(database: Database) -> Worker:
+    worker = Worker(database, lambda: TODAY)
+    while await worker.fold_waiting():
+        pass
+    while await worker.audit_waiting():
+        pass
+    return worker
+
+
+async def scored(database: Database, since: date = date(2026, 3, 1)) -> list[dict[str, object]]:
+    async with database.read() as connection:
+        return [dict(row) for row in await auditing.scores(connection, STORE, since)]
+
+
+async def test_every_prediction_is_scored_once(database: Database) -> None:
+    await Record(database).write(*answers(["ann", "ben"], 60))
+    await work_through(database)
+    found = summary(await scored(database))
+    async with database.read() as connection:
+        kept = await connection.fetch("SELECT prediction, score FROM evidence WHERE prediction IS NOT NULL")
+        assert await auditing.waiting(connection, STORE) == 0
+    assert found is not None
+    assert found.count == len(kept) > 50
+    square = sum((row["score"] - row["prediction"]) ** 2 for row in kept) / len(kept)
+    assert found.rmse == pytest.approx(square**0.5)
+
+
+async def test_replays_and_voids_score_nothing_again(database: Database) -> None:
+    record = Record(database)
+    await record.write(*answers(["ann"], 20))
+    await work_through(database)
+    before = summary(await scored(database))
+    await record.void(record.ids[3])
+    await database.write(lambda connection: request_refold(connection, STORE, agent_id("ann"), "test"))
+    await database.write(lambda connection: catch_up(connection, STORE, agent_id("ann")))
+    await work_through(database)
+    assert summary(await scored(database)) == before
+
+
+async def test_late_evidence_is_scored_and_what_it_replays_is_not(database: Database) -> None:
+    record = Record(database)
+    await record.write(*answers(["ann"], 10))
+    await work_through(database)
+    before = summary(await scored(database))
+    await record.write(answer("ann", "late", right=True), at=TODAY - timedelta(days=400))
+    await work_through(database)
+    after = summary(await scored(database))
+    assert before is not None
+    assert after is not None
+    assert after.count == before.count + 1
+
+
+async def test_learning_may_be_frozen_and_predictions_are_scored_still(database: Database) -> None:
+    await database.write(lambda connection: freeze(connection, STORE))
+    await Record(database).write(*answers(["ann"], 10))
+    await work_through(database)
+    assert summary(await scored(database)) is not None
+
+
+async def test_scores_are_kept_by_course_and_cold_start(database: Database) -> None:
+    record = Record(database)
+    for number in range(12):
+        name = "a" if number % 2 else "b"
+        await record.write(answer("ann", f"i{number}", right=True, contextActivities=course(name)))
+    await work_through(database)
+    rows = await scored(database)
+    counts = dict.fromkeys(("a", "b"), 0)
+    for row in rows:
+        for name in counts:
+            counts[name] += int(str(row["count"])) if row["course_id"] == term_id(f"urn:course:{name}") else 0
+    assert counts == {"a": 6, "b": 6}
+    places = {row["familiarity"] for row in rows}
+    assert places == {NEW_LEARNER, NEW_ITEM}
+    assert FAMILIAR not in places
+
+
+async def test_an_item_that_changed_raises_an_alarm(database: Database) -> None:
+    rng, now = Random(1), TODAY
+    async with database.pool.acquire() as connection, connection.transaction():
+        rows = [(STORE, 7, None, 9, 99, 0.8, float(rng.random() < 0.8)) for _ in range(100)]
+        rows += [(STORE, 7, None, 9, 99, 0.8, float(rng.random() < 0.3)) for _ in range(100)]
+        rows += [(STORE, 8, None, 9, 99, 0.8, float(rng.random() < 0.8)) for _ in range(200)]
+        await auditing.queue(connection, rows)
+        assert await auditing.audit_next(connection, STORE, now, most=90) == 90
+        while await auditing.audit_next(connection, STORE, now, most=90):
+            pass
+        heard = [(row["kind"], row["item_id"]) for row in await auditing.alarms(connection, STORE, now)]
+    assert ("harder", 7) in heard
+    assert not [item for _, item in heard if item == 8]
+
+
+async def test_one_auditor_at_a_time(database: Database) -> None:
+    await Record(database).write(*answers(["ann"], 5))
+    worker = Worker(database, lambda: TODAY)
+    await worker.fold_waiting()
+    async with database.pool.acquire() as connection, connection.transaction():
+        assert await auditing.audit_next(connection, STORE, TODAY, most=2) == 2
+        assert await worker.audit_waiting() == 0
+    assert await worker.audit_waiting() == 3
+
+
+async def test_the_scores_are_on_metrics(context: Context) -> None:
+    await Record(context.database).write(*answers(["ann"], 30))
+    worker = Worker(context.database, lambda: TODAY)
+    while await worker.fold_waiting():
+        pass
+    await worker.audit_waiting()
+    text = exposition().decode()
+    assert 'proximal_engine_predictions{store="1"}' in text
+    assert 'proximal_engine_log_loss{store="1"}' in text

@@ -7,6 +7,7 @@ import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from tutor.words import terms
 
@@ -37,7 +38,7 @@ def passages_of(activity: str, title: str, content: str) -> list[Passage]:
 
 def ranked(query: str, passages: Sequence[Passage], *, limit: int = 5) -> list[tuple[Passage, float]]:
     """The passages that share words with the query, best first, with BM25 scores above zero; ties keep their order."""
-    documents = [Counter(terms(f"{passage.title} {passage.text}")) for passage in passages]
+    documents = [_counted(passage) for passage in passages]
     if not documents:
         return []
     mean = sum(document.total() for document in documents) / len(documents) or 1.0
@@ -49,6 +50,11 @@ def ranked(query: str, passages: Sequence[Passage], *, limit: int = 5) -> list[t
     ]
     best = sorted(range(len(passages)), key=lambda n: -scores[n])
     return [(passages[n], scores[n]) for n in best[:limit] if scores[n] > 0]
+
+
+@lru_cache(maxsize=8192)
+def _counted(passage: Passage) -> Counter[str]:
+    return Counter(terms(f"{passage.title} {passage.text}"))
 
 
 def _weight(count: int, length: float, spread: int, total: int) -> float:

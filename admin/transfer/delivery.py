@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NoReturn
 
 import httpx
 from tqdm import tqdm
@@ -54,39 +54,65 @@ class Report:
         return f"{self.accepted:,} statements accepted{speed}, {self.refused:,} refused{before}"
 
 
-async def deliver(endpoint: Endpoint, source: Source, *, total: int, journal: Journal, quiet: bool = False) -> Report:
+@dataclass(slots=True)
+class Watch:
+    """What a delivery shows as it goes, and keeps for its report."""
+
+    bar: "tqdm[NoReturn]"
+    report: Report
+
+    def accept(self, count: int) -> None:
+        self.bar.set_postfix_str("", refresh=False)
+        self.bar.update(count)
+
+    def wait(self, trouble: str) -> None:
+        self.bar.set_postfix_str(f"waiting: {trouble[:60]}")
+
+    def refuse(self, refusal: Refusal) -> None:
+        self.report.refused += 1
+        if len(self.report.refusals) < REFUSALS_KEPT:
+            self.report.refusals.append(refusal)
+        self.bar.update(1)
+        tqdm.write(f"refused: {refusal}", file=sys.stderr)
+
+
+async def deliver(endpoint: Endpoint, source: Source, *, total: int, journal: Journal) -> Report:
     """Send what `source` yields and has not been sent before. OperatorError says how much was accepted till then."""
     report, started = Report(), time.perf_counter()
-    with tqdm(total=total, unit=" statements", file=sys.stderr, disable=quiet or None, dynamic_ncols=True) as bar:
-
-        def accept(count: int) -> None:
-            bar.update(count)
-
-        def refuse(refusal: Refusal) -> None:
-            report.refused += 1
-            if len(report.refusals) < REFUSALS_KEPT:
-                report.refusals.append(refusal)
-            bar.update(1)
-            tqdm.write(f"refused: {refusal}", file=sys.stderr)
-
+    with tqdm(total=total, unit=" statements", file=sys.stderr, disable=None, dynamic_ncols=True) as bar:
         async with endpoint.client(connections=FLIGHTS) as client:
+            await _answers(client)
             if journal.through and not await _holds(client, journal.last):
                 journal.forget()
-            batches = source(refuse)
-            report.sent_before = sum(len(batch.entries) for batch in itertools.islice(batches, journal.through))
-            bar.update(report.sent_before)
-            sender = Sender(client, refuse, on_accepted=accept)
-            try:
-                await send_all(
-                    sender, batches, flights=FLIGHTS, done=lambda batch: journal.done(batch.number, batch.last)
-                )
-            except OperatorError as error:
-                so_far = f"{sender.tally.accepted:,} statements were accepted; run the command again to go on."
-                raise OperatorError(f"{error.message} {so_far}") from error
-    report.accepted, report.seconds = sender.tally.accepted, time.perf_counter() - started
+            await _send(client, source, journal, Watch(bar, report))
+    report.seconds = time.perf_counter() - started
     if report.refused:
         journal.forget()
     return report
+
+
+async def _send(client: httpx.AsyncClient, source: Source, journal: Journal, watch: Watch) -> None:
+    """Everything after what the journal knows to be done."""
+    batches, report = source(watch.refuse), watch.report
+    report.sent_before = sum(len(batch.entries) for batch in itertools.islice(batches, journal.through))
+    watch.bar.update(report.sent_before)
+    sender = Sender(client, watch.refuse, on_accepted=watch.accept, on_wait=watch.wait)
+    try:
+        await send_all(sender, batches, flights=FLIGHTS, done=lambda batch: journal.done(batch.number, batch.last))
+    except OperatorError as error:
+        so_far = f"{sender.tally.accepted:,} statements were accepted; run the command again to go on."
+        raise OperatorError(f"{error.message} {so_far}") from error
+    report.accepted = sender.tally.accepted
+
+
+async def _answers(client: httpx.AsyncClient) -> None:
+    """Before the first statement a server that does not answer is a mistake, not an accident to wait for."""
+    try:
+        answer = await client.get("about")
+    except httpx.TransportError as error:
+        raise OperatorError(f"{client.base_url} does not answer ({error}): is the server running there?") from error
+    if answer.status_code == httpx.codes.NOT_FOUND:
+        raise OperatorError(f"There is no xAPI endpoint at {client.base_url}; its address usually ends in /xapi.")
 
 
 async def _holds(client: httpx.AsyncClient, statement_id: str) -> bool:

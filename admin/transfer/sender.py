@@ -63,11 +63,12 @@ class Tally:
 
 @dataclass(slots=True)
 class Sender:
-    """`patience` is how many seconds an endpoint may stay away before sending is given up."""
+    """`patience` is how many seconds an endpoint may stay away before sending is given up; `on_wait` hears why."""
 
     client: httpx.AsyncClient
     on_refusal: Callable[[Refusal], None]
     on_accepted: Callable[[int], None] = lambda count: None
+    on_wait: Callable[[str], None] = lambda trouble: None
     patience: float = 120.0
     sleep: Callable[[float], Awaitable[None]] = anyio.sleep
     tally: Tally = field(default_factory=Tally)
@@ -115,6 +116,7 @@ class Sender:
                 trouble = str(error) or type(error).__name__
             if waited >= self.patience:
                 raise OperatorError(f"{self.client.base_url} does not accept statements ({trouble.rstrip('.')}).")
+            self.on_wait(trouble)
             await self.sleep(pause)
             waited, pause = waited + pause, min(2 * pause, LONGEST_PAUSE)
 

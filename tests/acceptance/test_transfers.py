@@ -3,6 +3,7 @@
 import asyncio
 import gzip
 import json
+import socket
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -128,6 +129,12 @@ def test_a_wrong_credential_and_a_wrong_address_are_sentences(server: Server, lo
         "replay", str(log), "--endpoint", f"{server.address}/nowhere", "--key", KEY, "--secret", SECRET
     )
     assert "There is no xAPI endpoint" in nowhere.stderr
+    with socket.create_server(("127.0.0.1", 0)) as closed:
+        port = closed.getsockname()[1]
+    down = server.run(
+        "replay", str(log), "--endpoint", f"http://127.0.0.1:{port}/xapi", "--key", KEY, "--secret", SECRET
+    )
+    assert (down.returncode, "is the server running there?" in down.stderr) == (1, True)
 
 
 def test_a_refused_statement_does_not_cost_its_neighbours(server: Server, tmp_path: Path) -> None:

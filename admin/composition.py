@@ -7,7 +7,7 @@ from typing import Any
 
 from adaptive.evidence import EvidenceReader
 from lrs.context import Context
-from lrs.database import Database
+from lrs.database import POOL_SIZE, Database
 from lrs.observers import Observer
 from lrs.settings import Settings
 
@@ -18,7 +18,7 @@ def observers() -> Sequence[Observer[Any]]:
 
 
 @asynccontextmanager
-async def open_context(settings: Settings, dsn: str, *, size: int = 8) -> AsyncIterator[Context]:
+async def open_context(settings: Settings, dsn: str, *, size: int = POOL_SIZE) -> AsyncIterator[Context]:
     """`size` is the most connections the process opens."""
     database = await Database.open(dsn, size=size)
     try:

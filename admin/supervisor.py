@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 
 from admin.bootstrap import prepare
 from admin.children import Child, keep
-from lrs.database import connect
+from lrs.database import POOL_SIZE, connect
 from lrs.errors import OperatorError, ProximalError
 from lrs.metrics import FOLDER as METRICS_FOLDER
 from lrs.migrations import require_current
@@ -24,6 +24,7 @@ from lrs.settings import Settings
 _LOG = logging.getLogger(__name__)
 PARTS = ("web", "worker")
 BACKLOG = 2048
+SPARE = 50  # connections beside those of the web processes
 PAUSE = 0.1
 WILDCARDS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - addresses to call instead
 Ready = Callable[[str], Awaitable[None]]
@@ -70,7 +71,7 @@ def address_of(listener: socket.socket) -> str:
 async def _database(settings: Settings, stack: AsyncExitStack) -> tuple[str, Cluster | None]:
     if settings.database_url:
         return settings.database_url, None
-    cluster = Cluster(settings.data_dir)
+    cluster = Cluster(settings.data_dir, {"max_connections": str(SPARE + settings.web_workers * POOL_SIZE)})
     await cluster.start()
     stack.push_async_callback(cluster.stop)
     return cluster.dsn(), cluster

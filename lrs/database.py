@@ -14,6 +14,7 @@ Result = TypeVar("Result")
 ATTEMPTS = 5
 RETRIED = (asyncpg.SerializationError, asyncpg.DeadlockDetectedError)
 CONNECT_SECONDS = 10.0
+POOL_SIZE = 8
 LOST = (
     ConnectionError,
     asyncpg.PostgresConnectionError,
@@ -37,7 +38,7 @@ class Database:
         self.pool = pool
 
     @classmethod
-    async def open(cls, dsn: str, *, size: int = 8) -> "Database":
+    async def open(cls, dsn: str, *, size: int = POOL_SIZE) -> "Database":
         """A pool that connects when it is first asked, so that a process may start before its database answers."""
         return cls(
             await asyncpg.create_pool(

@@ -29,12 +29,14 @@ DATABASE = "proximal"
 SOCKET_PATH_LIMIT = 103
 TICK = 0.02
 WATCH = 0.1
+MEGABYTE = 1024**2
 START_SECONDS = 600.0
 STOP_SECONDS = 60.0
 DURABLE = {"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on"}
 SETTINGS = {
     "jit": "off",
     "max_connections": "100",
+    "random_page_cost": "1.1",
     "max_wal_size": "4GB",
     "checkpoint_timeout": "15min",
     "timezone": "UTC",
@@ -54,7 +56,7 @@ class Cluster:
         self.data_dir = Path(data_dir).resolve()
         self.home = self.data_dir / "postgres"
         self.data = self.home / "data"
-        self.settings = {**SETTINGS, **(settings or {}), **DURABLE}
+        self.settings = {**SETTINGS, "shared_buffers": _shared_buffers(), **(settings or {}), **DURABLE}
         self.process: subprocess.Popen[bytes] | None = None
         self._lock: int | None = None
 
@@ -246,6 +248,12 @@ class Cluster:
         return next((line.partition("FATAL:")[2].strip() for line in lines if "FATAL:" in line), "it said nothing") + (
             f" (see {self.data / 'log'})"
         )
+
+
+def _shared_buffers() -> str:
+    """An eighth of the machine's memory, at most half a gigabyte: the kernel's cache does the rest."""
+    memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    return f"{min(memory // 8, 512 * MEGABYTE) // MEGABYTE}MB"
 
 
 def folder_for_data(folder: Path) -> None:

@@ -42,6 +42,8 @@ def routes(context: Context) -> Sequence[BaseRoute]:
         Route("/", _front),
         *sign_in.routes(context),
         page("/admin/", cohorts.overview),
+        page("/admin/cohorts", cohorts.create, "trainer", "POST"),
+        page("/admin/cohorts/{cohort:int}/members", cohorts.add, "trainer", "POST"),
         page("/admin/everyone", cohorts.show),
         page("/admin/everyone.csv", cohorts.download),
         page("/admin/cohorts/{cohort:int}", cohorts.show),

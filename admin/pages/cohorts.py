@@ -6,13 +6,16 @@ from urllib.parse import urlencode
 from starlette.responses import Response
 
 from adaptive import cohorts
+from adaptive.catalogue import current
+from adaptive.cohorts import Plan
 from admin.reports import skills
 from admin.reports.heatmap import as_rows
 from admin.reports.tables import csv_text
+from lrs import formats
 from lrs.errors import BadRequest, NotFound
 from lrs.html import HEADERS
 from lrs.observers import AnyConnection
-from lrs.visits import Visit
+from lrs.visits import Visit, see_other
 
 SKILLS_SHOWN = 14
 
@@ -27,19 +30,55 @@ def number(visit: Visit, name: str, *, least: int, default: int) -> int:
 
 async def overview(visit: Visit) -> Response:
     """The cohorts of the store, and everyone's skills."""
+    store_id = visit.account.store_id
     async with visit.context.database.read() as connection:
-        found = await cohorts.of_store(connection, visit.account.store_id)
-        total = await skills.count_learners(connection, visit.account.store_id)
-    return visit.page("overview.html", cohorts=found, total=total)
+        found = await cohorts.of_store(connection, store_id)
+        total = await skills.count_learners(connection, store_id)
+        catalogue = await current(connection, store_id)
+    roles, paths = catalogue.roles.values(), catalogue.paths.values()
+    return visit.page("overview.html", cohorts=found, total=total, roles=roles, paths=paths)
+
+
+async def create(visit: Visit) -> Response:
+    """A new cohort, with a role or a path of the catalogue to work towards if they are chosen."""
+    plan = Plan(role=visit.field("role") or None, path=visit.field("path") or None)
+
+    async def work(connection: AnyConnection) -> int:
+        catalogue = await current(connection, visit.account.store_id)
+        now = visit.context.clock()
+        return await cohorts.create(connection, visit.account.store_id, visit.field("name")[:200], plan, catalogue, now)
+
+    return see_other(f"/admin/cohorts/{await visit.context.database.write(work)}")
+
+
+async def add(visit: Visit) -> Response:
+    """Make people members of a cohort, by the email addresses their statements are about."""
+    cohort_id = _cohort(visit)
+    agents = [_agent(line) for line in re.split(r"[\s,;]+", visit.field("people")) if line]
+    if not agents:
+        raise BadRequest("Write at least one email address.")
+    store_id, now = visit.account.store_id, visit.context.clock()
+    await visit.context.database.write(lambda c: cohorts.join(c, store_id, cohort_id, agents, now))
+    return see_other(f"/admin/cohorts/{cohort_id}")
+
+
+def _agent(address: str) -> dict[str, str]:
+    if not formats.is_mailto(f"mailto:{address}"):
+        raise BadRequest(f"“{address[:100]}” is not an email address. Nobody was added.")
+    return {"mbox": f"mailto:{address}"}
+
+
+def _cohort(visit: Visit) -> int:
+    given: int = visit.request.path_params["cohort"]
+    if given >= 2**63:
+        raise NotFound(f"There is no cohort {given}.")
+    return given
 
 
 async def _group(connection: AnyConnection, visit: Visit, page: int) -> skills.Group:
-    chosen = visit.request.path_params.get("cohort")
-    if chosen is None:
+    if "cohort" not in visit.request.path_params:
         return await skills.everyone(connection, visit.account.store_id, page)
-    if chosen >= 2**63:
-        raise NotFound(f"There is no cohort {chosen}.")
-    return await skills.cohort(connection, visit.account.store_id, chosen)
+    return await skills.cohort(connection, visit.account.store_id, _cohort(visit))
 
 
 async def show(visit: Visit) -> Response:

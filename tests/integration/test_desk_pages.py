@@ -18,6 +18,7 @@ from lrs.context import Context
 from lrs.writing import Submission, Writer
 from tests.integration.browsing import (
     CHOICE,
+    COURSE,
     PASSWORD,
     account,
     answer,
@@ -225,3 +226,22 @@ async def test_content_is_escaped_wherever_it_comes_from(course: Context, cohort
         for each in (page, (await client.get(link)).text, (await client.get("/admin/everyone")).text):
             assert "<script" not in each
         assert "&lt;script&gt;" in page
+
+
+async def test_a_trainer_makes_a_cohort_and_fills_it(course: Context, cohort: int) -> None:
+    async with browser(course, "Tom") as client:
+        form = {"form_token": token(client), "name": "Autumn"}
+        made = await client.post("/admin/cohorts", data={**form, "role": COURSE.roles[0].id})
+        where = made.headers["location"]
+        people = {"form_token": token(client), "people": "ada@example.org\n new@example.org,"}
+        assert (await client.post(f"{where}/members", data=people)).headers["location"] == where
+        assert [row[0] for row in cells((await client.get(where)).text)] == ["Ada", "new@example.org"]
+        for bad in ("", "ada@example.org nonsense"):
+            refused = await client.post(f"{where}/members", data={**people, "people": bad})
+            assert refused.status_code == 400
+        assert (await client.post("/admin/cohorts", data=form)).status_code == 409
+        assert (await client.post("/admin/cohorts", data={**form, "name": " "})).status_code == 400
+        assert (await client.post("/admin/cohorts", data={**form, "name": "X", "role": "x:y"})).status_code == 400
+    async with browser(course, "Eve") as client:
+        people = {"form_token": token(client), "people": "eve@example.org"}
+        assert (await client.post(f"{where}/members", data=people)).status_code == 404

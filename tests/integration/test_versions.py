@@ -1,0 +1,137 @@
+"""Versions of the shared parameters: one writer, many readers, every version again exactly."""
+
+import asyncio
+
+import pytest
+
+from adaptive import versions
+from adaptive.engine import Parameters
+from adaptive.folding import catch_up
+from adaptive.learning import learn_next
+from adaptive.versions import Follower, Past, activate, history, roll_back, whole
+from lrs.database import Database
+from lrs.errors import NotFound
+from lrs.observers import AnyConnection
+from tests.integration.learners import STORE, Record, agent_id, answers
+
+
+@pytest.fixture
+def record(database: Database) -> Record:
+    return Record(database)
+
+
+async def published(database: Database, record: Record, rounds: int, seed: int = 0) -> dict[int, bytes]:
+    """Publish some versions; the writer's parameters at each."""
+    writer, found = Follower(), {}
+    for round_ in range(rounds):
+        await record.write(*answers(["ann", "ben"], 8, seed=seed + round_))
+        await database.write(lambda c: catch_up(c, STORE, agent_id("ann")))
+        await database.write(lambda c: catch_up(c, STORE, agent_id("ben")))
+        await database.write(lambda c: learn_next(c, STORE, writer))
+        async with database.read() as connection:
+            held = await writer.current(connection, STORE)
+            found[held.version] = held.parameters.snapshot()
+    return found
+
+
+@pytest.mark.parametrize("step", [1 << 20, 1])
+async def test_every_version_can_be_had_again(
+    database: Database, record: Record, monkeypatch: pytest.MonkeyPatch, step: int
+) -> None:
+    monkeypatch.setattr(versions, "_SMALLEST_SNAPSHOT_STEP", step)
+    found = await published(database, record, 6)
+    past = Past()
+    async with database.read() as connection:
+        snapshots = [row["snapshot_bytes"] for row in await history(connection, STORE)]
+        assert any(snapshots) == (step == 1)
+        for version in (1, 3, 4, 6, 2):
+            assert (await past.at(connection, STORE, version)).snapshot() == found[version]
+            assert (await whole(connection, STORE, version)).parameters.snapshot() == found[version]
+        assert (await whole(connection, STORE, 0)).parameters.snapshot() == Parameters().snapshot()
+
+
+async def test_many_readers_see_whole_versions_while_one_writes(database: Database, record: Record) -> None:
+    readers = [Follower() for _ in range(3)]
+    seen: dict[int, set[bytes]] = {}
+    done = asyncio.Event()
+
+    async def read(follower: Follower) -> None:
+        last = -1
+        while not done.is_set():
+            async with database.pool.acquire() as connection:
+                held = await follower.current(connection, STORE)
+                if held.version != last:
+                    last = held.version
+                    seen.setdefault(last, set()).add(held.parameters.snapshot())
+
+    tasks = [asyncio.create_task(read(follower)) for follower in readers for _ in range(2)]
+    found = await published(database, record, 5)
+    done.set()
+    await asyncio.gather(*tasks)
+    found[0] = Parameters().snapshot()
+    assert seen
+    assert all(texts == {found[version]} for version, texts in seen.items())
+    for follower in readers:
+        async with database.read() as connection:
+            held = await follower.current(connection, STORE)
+            assert (held.version, held.parameters.snapshot()) == (5, found[5])
+
+
+async def test_two_writers_never_write_at_once(database: Database, record: Record) -> None:
+    await record.write(*answers(["ann"], 10))
+    await database.write(lambda c: catch_up(c, STORE, agent_id("ann")))
+    inside = asyncio.Event()
+    leave = asyncio.Event()
+
+    async def slow(connection: AnyConnection) -> int:
+        learnt = await learn_next(connection, STORE, Follower(), most=4)
+        inside.set()
+        await leave.wait()
+        return learnt
+
+    first = asyncio.create_task(database.write(slow))
+    await inside.wait()
+    assert await database.write(lambda c: learn_next(c, STORE, Follower())) == 0
+    leave.set()
+    assert await first == 4
+    assert await database.write(lambda c: learn_next(c, STORE, Follower())) == 6
+
+
+async def test_a_failed_publication_is_forgotten(database: Database, record: Record) -> None:
+    await record.write(*answers(["ann"], 10))
+    await database.write(lambda c: catch_up(c, STORE, agent_id("ann")))
+    writer = Follower()
+
+    class CrashError(Exception):
+        pass
+
+    async def crash(connection: AnyConnection) -> None:
+        await learn_next(connection, STORE, writer)
+        raise CrashError
+
+    with pytest.raises(CrashError):
+        await database.write(crash)
+    assert await database.write(lambda c: learn_next(c, STORE, writer)) == 10
+    async with database.read() as connection:
+        held = await writer.current(connection, STORE)
+        assert held.version == 1
+        assert held.parameters.snapshot() == (await whole(connection, STORE, 1)).parameters.snapshot()
+
+
+async def test_roll_back_and_activate_are_versions_too(database: Database, record: Record) -> None:
+    reader = Follower()
+    found = await published(database, record, 3)
+    assert await database.write(lambda c: roll_back(c, STORE, 1)) == 4
+    calibrated = Parameters()
+    calibrated.set_item(7, 0.5, 0.01, 1.2)
+    async with database.read() as connection:
+        assert (await reader.current(connection, STORE)).parameters.snapshot() == found[1]
+    assert await database.write(lambda c: activate(c, STORE, calibrated, origin="calibration")) == 5
+    async with database.read() as connection:
+        held = await reader.current(connection, STORE)
+        assert (held.version, held.parameters.snapshot()) == (5, calibrated.snapshot())
+        assert [row["origin"] for row in await history(connection, STORE)][:2] == ["calibration", "rollback"]
+    with pytest.raises(NotFound):
+        await database.write(lambda c: roll_back(c, STORE, 9))
+    after = await published(database, record, 1, seed=50)
+    assert list(after) == [6]

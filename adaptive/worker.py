@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 from functools import partial
 
-from adaptive.audit import auditing, metrics
+from adaptive.audit import auditing
 from adaptive.folding import fold_learners
 from adaptive.learning import learn_next
 from adaptive.nightly import calibrate_due
@@ -74,10 +74,7 @@ class Worker:
         async def work(connection: AnyConnection) -> int:
             return await auditing.audit_next(connection, store_id, now)
 
-        count = await self.database.write(work)
-        async with self.database.read() as connection:
-            metrics.show(store_id, await auditing.overall(connection, store_id, metrics.since(now)))
-        return count
+        return await self.database.write(work)
 
     async def _fold(self, store_id: int, learners: Sequence[int]) -> int:
         """Fold learners together; where that fails, one by one, so that one learner cannot hold up the others."""

@@ -9,6 +9,7 @@ import adaptive.routes
 import admin.routes
 import lrs.routes
 import tutor.routes
+from adaptive.audit.metrics import MEASURES
 from adaptive.waiting import backlog
 from lrs import health
 from lrs.context import Context
@@ -22,7 +23,7 @@ BACKLOG = Measure("proximal_evidence_waiting", "Rows of evidence that are not fo
 def routes(context: Context) -> Sequence[BaseRoute]:
     """The routes of every package, the record's first."""
     return [
-        *health.routes(context, (BACKLOG,)),
+        *health.routes(context, (BACKLOG, *MEASURES)),
         *static_routes(),
         *lrs.routes.routes(context),
         *adaptive.routes.routes(context),

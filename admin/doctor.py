@@ -10,6 +10,8 @@ from typing import Any
 import asyncpg
 import httpx
 
+from adaptive.audit.auditing import everywhere, recent_alarms
+from adaptive.audit.scores import Summary
 from admin.supervisor import address_of, listen
 from lrs.database import connect
 from lrs.errors import OperatorError
@@ -21,6 +23,7 @@ from lrs.settings import Settings
 from lrs.statements import count_unread
 
 LEAST_FREE = 1024**3
+ENOUGH, BETTER, MOST_ERROR = 1000, 0.98, 0.05
 DURABLE = ("fsync", "synchronous_commit", "full_page_writes")
 
 
@@ -106,10 +109,26 @@ async def _of_connection(connection: "asyncpg.Connection[asyncpg.Record]") -> As
         yield Finding("schema", False, f"The database lacks {missing[0].name}. Run: proximal migrate")
         return
     yield Finding("schema", True, "The schema is this release's.")
+    yield _engine(await everywhere(connection), await recent_alarms(connection))
     if unread := await count_unread(connection):
         yield Finding("evidence", False, f"{unread} statements are stored whose evidence cannot be read: report it.")
     yield await _first(connection, "credential", "credentials", "revoked", "proximal credentials create NAME")
     yield await _first(connection, "account", "accounts", "disabled", "PROXIMAL_ADMIN_EMAIL=… proximal migrate")
+
+
+def _engine(found: Summary | None, alarms: float) -> Finding:
+    """The engine's own scores of the last seven days; few predictions are no ground for a verdict."""
+    subject = "engine"
+    if found is None:
+        return Finding(subject, True, "No prediction has been scored in seven days.")
+    told = f"{found.count:,} predictions in seven days, log loss {found.log_loss:.3f}, {alarms:.0f} alarms of drift"
+    if found.count >= ENOUGH and found.challenger_log_loss < BETTER * found.log_loss:
+        challenger = f"a correction item by item would reach {found.challenger_log_loss:.3f}"
+        return Finding(subject, False, f"{told}; {challenger}. Run: proximal calibrate")
+    if found.count >= ENOUGH and found.calibration_error > MOST_ERROR:
+        off = f"off by {found.calibration_error:.0%} on average"
+        return Finding(subject, False, f"{told}, {off}: see /admin/engine and run: proximal calibrate")
+    return Finding(subject, True, f"{told}.")
 
 
 async def _first(

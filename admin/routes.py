@@ -6,7 +6,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from admin.pages import accounts, cohorts, credentials, learners, statements
+from admin.pages import accounts, cohorts, credentials, engine, learners, statements
 from lrs import sign_in
 from lrs.context import Context
 from lrs.errors import NotFound
@@ -52,6 +52,7 @@ def routes(context: Context) -> Sequence[BaseRoute]:
         page("/admin/learners/{learner}", learners.show),
         page("/admin/statements", statements.explore),
         page("/admin/statements/{statement:uuid}", statements.one),
+        page("/admin/engine", engine.show, "operator"),
         page("/admin/credentials", credentials.show, "operator"),
         page("/admin/credentials/create", credentials.create, "operator", "POST"),
         page("/admin/credentials/revoke", credentials.revoke, "operator", "POST"),

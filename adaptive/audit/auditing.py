@@ -71,10 +71,20 @@ async def overall(connection: AnyConnection, store_id: int, since: date) -> Summ
     return summary(await scores(connection, store_id, since))
 
 
+async def everywhere(connection: AnyConnection) -> Summary | None:
+    """All predictions of all stores whose answers came in the last seven days."""
+    return summary([dict(row) async for row in _QUERIES.scores_everywhere(connection)])
+
+
+async def recent_alarms(connection: AnyConnection) -> float:
+    """How many alarms were raised in the last seven days, in all stores."""
+    return float(await _QUERIES.recent_alarms(connection))
+
+
 async def alarms(
     connection: AnyConnection, store_id: int, since: datetime, most: int = 50
 ) -> Sequence[Mapping[str, Any]]:
-    """raised, kind (harder, easier, worse), item_id, iri, name; the newest first."""
+    """raised, kind (harder, easier, worse) and item_id; the newest first."""
     found = _QUERIES.alarms(connection, store_id=store_id, since=since, most=most)
     return [dict(row) async for row in found]
 
@@ -83,12 +93,6 @@ async def waiting(connection: AnyConnection, store_id: int) -> int:
     """Predictions that wait to be scored."""
     count: int = await _QUERIES.waiting(connection, store_id=store_id)
     return count
-
-
-async def named(connection: AnyConnection, store_id: int, ids: Iterable[int]) -> Mapping[int, Mapping[str, Any]]:
-    """id → iri and name (a language map or None) of the activities that the record knows."""
-    found = _QUERIES.named(connection, store_id=store_id, ids=list(ids))
-    return {row["id"]: dict(row) async for row in found}
 
 
 async def _watches(connection: AnyConnection, store_id: int, items: set[int]) -> dict[int, Watch]:

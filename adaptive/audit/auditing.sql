@@ -59,16 +59,22 @@ SELECT course_id, familiarity, bin, sum(count)::bigint AS count, sum("right")::b
     sum(challenger_log_loss) AS challenger_log_loss
 FROM prediction_scores WHERE store_id = :store_id AND day >= :since GROUP BY course_id, familiarity, bin;
 
+-- name: scores_everywhere
+-- The histogram of the last seven days over all stores.
+SELECT bin, sum(count)::bigint AS count, sum("right")::bigint AS "right", sum(score) AS score,
+    sum(probability) AS probability, sum(log_loss) AS log_loss, sum(square) AS square,
+    sum(challenger_log_loss) AS challenger_log_loss
+FROM prediction_scores WHERE day > (now() AT TIME ZONE 'utc')::date - 7 GROUP BY bin;
+
+-- name: recent_alarms$
+-- How many alarms of the last seven days there are.
+SELECT count(*) FROM engine_alarms WHERE raised > now() - interval '7 days';
+
 -- name: alarms
--- The newest alarms, with what the record calls the item.
-SELECT e.raised, e.kind, e.item_id, a.iri, a.definition->'name' AS name
-FROM engine_alarms e LEFT JOIN activities a ON a.store_id = e.store_id AND a.id = e.item_id
-WHERE e.store_id = :store_id AND e.raised >= :since ORDER BY e.id DESC LIMIT :most;
+-- The newest alarms.
+SELECT raised, kind, item_id FROM engine_alarms
+WHERE store_id = :store_id AND raised >= :since ORDER BY id DESC LIMIT :most;
 
 -- name: waiting$
 -- How many predictions wait to be scored.
 SELECT count(*) FROM unscored WHERE store_id = :store_id;
-
--- name: named
--- What the record calls activities.
-SELECT id, iri, definition->'name' AS name FROM activities WHERE store_id = :store_id AND id = ANY(:ids::bigint[]);

@@ -1,40 +1,40 @@
-"""The running scores for machines that watch: `proximal_engine_…` on /metrics, of the last WINDOW days."""
+"""The running scores for machines that watch, over all stores: `proximal_engine_…` on /metrics."""
 
-from datetime import date, datetime, timedelta
+from collections.abc import Awaitable, Callable
+from math import nan
 
-from prometheus_client import Gauge
-
+from adaptive.audit.auditing import everywhere, recent_alarms
 from adaptive.audit.scores import Summary
-
-WINDOW = 7
-
-
-def _gauge(name: str, help_text: str) -> Gauge:
-    return Gauge(f"proximal_engine_{name}", help_text, ["store"], multiprocess_mode="mostrecent")
+from lrs.metrics import Measure
+from lrs.observers import AnyConnection
 
 
-PREDICTIONS = _gauge("predictions", "Predictions scored in the last seven days.")
-AUC = _gauge("auc", "Area under the ROC curve of those predictions.")
-LOG_LOSS = _gauge("log_loss", "Their mean log loss in nats.")
-CHALLENGER_LOG_LOSS = _gauge("challenger_log_loss", "That of the challenger on the same answers.")
-RMSE = _gauge("rmse", "Their root mean squared error.")
-CALIBRATION_ERROR = _gauge("calibration_error", "Expected calibration error over 20 bins.")
+def _scored(name: str, told: str, pick: Callable[[Summary], float | None]) -> Measure:
+    """NaN where nothing has been scored, or the number does not exist."""
+
+    async def value(connection: AnyConnection) -> float:
+        found = await everywhere(connection)
+        number = pick(found) if found is not None else None
+        return nan if number is None else number
+
+    return Measure(f"proximal_engine_{name}", told, value)
 
 
-def since(now: datetime) -> date:
-    """The first day of the window."""
-    return now.date() - timedelta(days=WINDOW - 1)
+async def _predictions(connection: AnyConnection) -> float:
+    found = await everywhere(connection)
+    return 0.0 if found is None else float(found.count)
 
 
-def show(store_id: int, found: Summary | None) -> None:
-    """Set the gauges of a store."""
-    if found is None:
-        return
-    store = str(store_id)
-    PREDICTIONS.labels(store).set(found.count)
-    LOG_LOSS.labels(store).set(found.log_loss)
-    CHALLENGER_LOG_LOSS.labels(store).set(found.challenger_log_loss)
-    RMSE.labels(store).set(found.rmse)
-    CALIBRATION_ERROR.labels(store).set(found.calibration_error)
-    if found.auc is not None:
-        AUC.labels(store).set(found.auc)
+def _counted(name: str, told: str, value: Callable[[AnyConnection], Awaitable[float]]) -> Measure:
+    return Measure(f"proximal_engine_{name}", told, value)
+
+
+MEASURES = (
+    _counted("predictions", "Predictions scored in the last seven days.", _predictions),
+    _scored("auc", "Area under the ROC curve of those predictions.", lambda found: found.auc),
+    _scored("log_loss", "Their mean log loss in nats.", lambda found: found.log_loss),
+    _scored("challenger_log_loss", "The challenger's on the same answers.", lambda found: found.challenger_log_loss),
+    _scored("rmse", "Their root mean squared error.", lambda found: found.rmse),
+    _scored("calibration_error", "Their expected calibration error.", lambda found: found.calibration_error),
+    _counted("alarms", "Alarms of drift raised in the last seven days.", recent_alarms),
+)

@@ -1,25 +1,32 @@
 """The self-audit on a real database: each prediction scored once, by course and cold start, drift on record."""
 
+import re
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from random import Random
 
 import pytest
 
 from adaptive.audit import auditing
-from adaptive.audit.scores import FAMILIAR, NEW_ITEM, NEW_LEARNER, summary
+from adaptive.audit.metrics import MEASURES
+from adaptive.audit.scores import FAMILIAR, NEW_ITEM, NEW_LEARNER, Summary, summary
 from adaptive.folding import catch_up, request_refold
+from adaptive.nightly import calibrate_store
 from adaptive.versions import freeze
 from adaptive.worker import Worker
+from admin.doctor import _engine
 from lrs.context import Context
 from lrs.database import Database
-from lrs.metrics import exposition
+from lrs.metrics import measured
 from lrs.terms import term_id
+from tests.integration.browsing import account, browser, course, quick_hashes
 from tests.integration.learners import STORE, Record, agent_id, answer, answers
 
+__all__ = ["course", "quick_hashes"]
 TODAY = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 
-def course(name: str) -> dict[str, object]:
+def where(name: str) -> dict[str, object]:
     return {"grouping": [{"id": f"urn:course:{name}"}], "other": [{"id": "urn:skill:s"}]}
 
 
@@ -86,7 +93,7 @@ async def test_scores_are_kept_by_course_and_cold_start(database: Database) -> N
     record = Record(database)
     for number in range(12):
         name = "a" if number % 2 else "b"
-        await record.write(answer("ann", f"i{number}", right=True, contextActivities=course(name)))
+        await record.write(answer("ann", f"i{number}", right=True, contextActivities=where(name)))
     await work_through(database)
     rows = await scored(database)
     counts = dict.fromkeys(("a", "b"), 0)
@@ -126,10 +133,49 @@ async def test_one_auditor_at_a_time(database: Database) -> None:
 
 async def test_the_scores_are_on_metrics(context: Context) -> None:
     await Record(context.database).write(*answers(["ann"], 30))
-    worker = Worker(context.database, lambda: TODAY)
+    worker = Worker(context.database, context.clock)
     while await worker.fold_waiting():
         pass
     await worker.audit_waiting()
-    text = exposition().decode()
-    assert 'proximal_engine_predictions{store="1"}' in text
-    assert 'proximal_engine_log_loss{store="1"}' in text
+    told = dict(line.split() for line in (await measured(context.database, MEASURES)).decode().splitlines()[2::3])
+    found = summary(await scored(context.database, context.clock().date()))
+    assert found is not None
+    assert float(told["proximal_engine_predictions"]) == found.count
+    assert float(told["proximal_engine_log_loss"]) == pytest.approx(found.log_loss)
+    assert float(told["proximal_engine_alarms"]) == 0
+
+
+async def test_the_operator_sees_the_engine(course: Context) -> None:
+    await account(course, "Olga", "operator")
+    await account(course, "Tom", "trainer")
+    async with browser(course, "Olga") as client:
+        assert "No prediction has been scored yet" in (await client.get("/admin/engine")).text
+    record = Record(course.database)
+    for number in range(30):
+        placed = where("coffee")
+        await record.write(answer("ann", f"i{number % 5}", right=number % 3 > 0, contextActivities=placed))
+    worker = Worker(course.database, course.clock)
+    while await worker.fold_waiting():
+        pass
+    await worker.audit_waiting()
+    row = (course.clock(), "harder", term_id("urn:item:i1"))
+    statement = "INSERT INTO engine_alarms (store_id, raised, kind, item_id) VALUES (1, $1, $2, $3)"
+    await course.database.write(lambda connection: connection.execute(statement, *row))
+    await calibrate_store(course.database, STORE, course.clock, lambda _: None)
+    async with browser(course, "Olga") as client:
+        page = (await client.get("/admin/engine")).text
+    assert re.search(r"<dt>Predictions</dt><dd>\d+", page)
+    assert "a learner’s first five answers" in page
+    assert "has become harder than the engine expected" in page
+    assert "too little" in page
+    async with browser(course, "Tom") as client:
+        assert (await client.get("/admin/engine")).status_code == 403
+
+
+async def test_the_doctor_says_how_the_engine_does(database: Database) -> None:
+    assert _engine(None, 0.0).well
+    good = Summary(2000, 0.8, 0.5, 0.4, 0.01, 0.5, ())
+    assert _engine(good, 2.0).sentence == "2,000 predictions in seven days, log loss 0.500, 2 alarms of drift."
+    assert not _engine(replace(good, challenger_log_loss=0.45), 0.0).well
+    assert not _engine(replace(good, calibration_error=0.1), 0.0).well
+    assert _engine(replace(good, count=50, calibration_error=0.1), 0.0).well

@@ -3,6 +3,7 @@
 The commands run in a folder that looks like a clone after `make install`; `.ci/run` does the installing itself.
 """
 
+import gzip
 import json
 import os
 import re
@@ -169,6 +170,12 @@ def test_records_go_out_and_in(demonstration: Clone) -> None:
     done = demonstration.run(export)
     assert done.returncode == 0, done.stderr
     count = int(re.search(r"([\d,]+) statements exported", done.stderr)[1].replace(",", ""))  # type: ignore[index]
+    folder = demonstration.folder
+    exported = gzip.decompress((folder / "statements.jsonl.gz").read_bytes()).splitlines()
+    stored = {each["id"]: each for each in map(json.loads, exported)}
+    sent = [json.loads(line) for line in (folder / ".proximal-demo" / "cohort.jsonl").read_text().splitlines()]
+    assert len(sent) > 1000
+    assert all({name: stored[each["id"]][name] for name in each} == each for each in sent)
     done = demonstration.run(back)
     assert (done.returncode, f"{count:,} statements accepted" in done.stdout, "0 refused" in done.stdout) == (
         0,

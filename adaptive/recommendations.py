@@ -9,7 +9,7 @@ from uuid import UUID
 import numpy as np
 
 from adaptive import catalogue as catalogues
-from adaptive import decisions
+from adaptive import decisions, tracking
 from adaptive.activities import Offering, described_ids, offering
 from adaptive.catalogue import Catalogue
 from adaptive.engine import Parameters, Prediction, predict
@@ -50,6 +50,9 @@ async def recommend(
     who = await standing(connection, store_id, learner_id, catalogue, now)
     held = await FOLLOWER.current(connection, store_id)
     known = await offering(connection, store_id, catalogue, held)
+    answers, parameters = who.progress.state.responses, held.parameters
+    worth = await tracking.worth(connection, store_id, learner_id, who.learner, answers, known.candidates, parameters)
+    who = replace(who, learner=replace(who.learner, worth=worth))
     # From here to the offers nothing is awaited: `held` may be led on by another task at any await.
     version = held.version
     choice, relaxed = _choose(known, who, ask, now, decision_id)

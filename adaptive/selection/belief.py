@@ -18,6 +18,7 @@ from adaptive.selection.population import Evidence, Gaussian, Population
 
 Floats = NDArray[np.float64]
 SHRINK = 0.99
+TINY = 1e-9
 
 
 class Graph:
@@ -41,7 +42,7 @@ class Belief:
     """
 
     def __init__(
-        self, graph: Graph, population: Population, cut: Floats, rng: np.random.Generator, particles: int = 1000
+        self, graph: Graph, population: Population, cut: Floats, rng: np.random.Generator, particles: int = 256
     ) -> None:
         self.graph, self.population, self.cut, self._rng = graph, population, cut, rng
         K, N = len(cut), particles
@@ -54,26 +55,42 @@ class Belief:
         self.known = rng.random((K, N)) < share
         self.start = population.spread * draw((K, N)) + population.head_start * self.known
         self.levels = self.start + self.general
+        self._ceiling = np.maximum(population.ceiling, cut + 1.0)
         self.touched = np.zeros(K, bool)
         self.answers = np.zeros(K, np.int64)
         self._refresh()
 
-    def observe(self, skill: int, a: float, b: float, c: float, score: float) -> None:
-        """Folds one answer, score in [0, 1], to an item of one skill, and the practice it was."""
-        self.touched[skill] = True
-        self.touched[self.graph.prerequisites[skill]] = True
-        self.answers[skill] += 1
-        level = self.levels[skill]
-        p = success(level, a, b, c)
-        self.weights *= p**score * (1 - p) ** (1 - score)
+    def observe(self, skills: Sequence[int], a: float, b: float, c: float, score: float, weight: float = 1.0) -> None:
+        """Folds one answer, score in [0, 1], to an item of these skills (rows), and the practice it was.
+
+        Several skills act by their mean and share the practice; weight discounts the evidence, not the practice.
+        """
+        rows = list(skills)
+        if not rows:
+            return
+        self.answers[rows] += 1
+        level = self.levels[rows[0]] if len(rows) == 1 else self.levels[rows].mean(axis=0)
+        p = np.clip(success(level, a, b, c), TINY, 1 - TINY)
+        self.weights *= (p**score * (1 - p) ** (1 - score)) ** weight
         self.weights /= self.weights.sum()
-        above = (p - c) / (1 - c)
-        room = np.maximum(0.0, 1 - level / self.population.ceiling)
-        level += self._rate * self._gates[skill] * 4 * above * (1 - above) * room
+        above = np.clip((p - c) / (1 - c), 0, 1)
+        effort = self._rate * 4 * above * (1 - above) / len(rows)
+        for skill in rows:
+            self.touched[skill] = True
+            self.touched[self.graph.prerequisites[skill]] = True
+            room = np.maximum(0.0, 1 - self.levels[skill] / self._ceiling[skill])
+            self.levels[skill] += effort * self._gates[skill] * room
         if 1 / (self.weights @ self.weights) < len(self.weights) / 2:
             self._resample()
         else:
-            self._changed(skill)
+            for skill in rows:
+                self._changed(skill)
+
+    def place(self, skill: int, mean: float, sd: float) -> None:
+        """Takes a Gaussian level for one skill from elsewhere, not from the population."""
+        self.touched[skill] = True
+        self.levels[skill] = mean + sd * self._rng.standard_normal(len(self.weights))
+        self._changed(skill)
 
     def worth(self) -> Floats:
         """(K,) skills gained per step of practising each, what it unlocks included (value.urgency)."""
@@ -82,13 +99,6 @@ class Belief:
     def mastery(self) -> Floats:
         """(K,) P(level ≥ cut)."""
         return np.asarray(self._mastered @ self.weights)
-
-    def gains(self, skill: int, a: Floats, b: Floats, thin: int = 4) -> Floats:
-        """(m,) the expected rise in level from each item of one skill, where it is not mastered yet."""
-        level = self.levels[skill, ::thin]
-        weight = (self.weights * ~self._mastered[skill] * self._gates[skill] * self._rate)[::thin]
-        p = success(level[:, None], a, b)
-        return np.asarray((weight * (self.population.ceiling - level)) @ (p * (1 - p)))
 
     def estimate(self) -> tuple[Floats, Floats]:
         """Mean and sd (K,) of each level."""
@@ -157,5 +167,6 @@ class Belief:
         waiting = ~self._mastered
         unlocks = self.graph.matrix.T[rows] @ waiting
         rate = self._rate * self._gates[rows]
-        steps = value.steps_left(self.levels[rows], self.cut[rows][:, None], rate, self.population.ceiling)
+        cut, ceiling = self.cut[rows][:, None], self._ceiling[rows][:, None]
+        steps = value.steps_left(self.levels[rows], cut, rate, ceiling)
         self._urgency[rows] = value.urgency(steps, unlocks)

@@ -1,6 +1,6 @@
 """The learner's estimates as columns over the skills of a catalogue, with what each skill is worth now."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,6 +36,11 @@ def skills_of(catalogue: Catalogue, learner: Learner, growth: value.Growth) -> S
         if (row := catalogue.skill_row.get(skill)) is not None:
             cut[row] = target.level
     edges = (catalogue.edge_skill, catalogue.edge_prerequisite)
+    found = value.of_gaussian(mean, sd, cut, edges, growth)
+    if learner.worth:
+        skills = zip(catalogue.skills, found.worth.tolist(), strict=True)
+        tracked = [learner.worth.get(skill.id, otherwise) for skill, otherwise in skills]
+        found = replace(found, worth=np.array(tracked, float))
     return Skills(
         mean,
         sd,
@@ -43,7 +48,7 @@ def skills_of(catalogue: Catalogue, learner: Learner, growth: value.Growth) -> S
         relevance(catalogue, learner),
         np.array([np.nan if x.recall is None else x.recall for x in levels], float),
         np.array([x.evidence for x in levels], float),
-        value.of_gaussian(mean, sd, cut, edges, growth),
+        found,
     )
 
 

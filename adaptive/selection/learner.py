@@ -62,7 +62,11 @@ class Wishes:
 
 @dataclass(frozen=True, slots=True)
 class Learner:
-    """ability: mean and sd in logits; levels: skill id → Level; absent skills lie `spread` around the ability."""
+    """ability: mean and sd in logits; levels: skill id → Level; absent skills lie `spread` around the ability.
+
+    worth: skill id → skills gained per step of practice, where a belief that knows how practice teaches is tracked
+    (belief.py); a skill without it is valued by its Gaussian level alone.
+    """
 
     ability: tuple[float, float] = (0.0, 1.2)
     levels: Mapping[int, Level] = field(default_factory=dict)
@@ -71,6 +75,7 @@ class Learner:
     wishes: Wishes = field(default_factory=Wishes)
     overrides: Overrides = field(default_factory=Overrides)
     spread: float = 0.5
+    worth: Mapping[int, float] = field(default_factory=dict)
 
     def level(self, skill: int) -> Level:
         """The engine's estimate, or what the general ability says of a skill without any evidence."""

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from adaptive.simulation.policies import AtRandom, Cohort, FixedOrder, Oracle, Tracked
+from adaptive.simulation.policies import AtRandom, Cohort, FixedOrder, Oracle, Production
 from adaptive.simulation.world import Policy, Result, SimulatedLearner, World, gap_closed, run
 
 
@@ -16,7 +16,7 @@ POLICIES: dict[str, Callable[[], Callable[[SimulatedLearner], Policy]]] = {
     "random": lambda: lambda _: AtRandom(),
     "fixed": lambda: lambda _: FixedOrder(),
     "oracle": lambda: Oracle,
-    "given": lambda: lambda _: Tracked(),
+    "given": lambda: lambda _: Production(),
     "learnt": _learnt,
 }
 

@@ -1,14 +1,24 @@
-"""Policies for the simulated world: the references, and production's belief and value behind the same interface."""
+"""Policies for the simulated world: the references, and what the service does behind the same interface."""
+
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit
 
+from adaptive.engine import LearnerState, Parameters, Response, ability, fold, skill_level
 from adaptive.selection.belief import Belief, Graph
+from adaptive.selection.catalogue import Activity, Catalogue, Skill
+from adaptive.selection.choice import Request, choose
+from adaptive.selection.learner import Learner, Level
 from adaptive.selection.population import Gaussian, Population, PopulationLearner
 from adaptive.simulation.world import CEILING, CUT, GATE, SimulatedLearner, World
 
 Floats = NDArray[np.float64]
+
+PACE = 60.0  # seconds from one answer to the next
+CERTAIN = 1e-4  # the variance of a known parameter
+REQUEST = Request(now=0.0, limit=1)
 
 GIVEN = Population(
     general=Gaussian(-1.2, 0.6),
@@ -75,39 +85,61 @@ class Oracle:
         """The oracle has seen it already."""
 
 
-class Tracked:
-    """Production's choice: the belief of adaptive.selection.belief, the skill of greatest worth, its best item."""
+class Production:
+    """What the service does for a learner: the engine's levels, the belief's worth, and the choice from both.
 
-    def __init__(self, population: Population = GIVEN, particles: int = 1000) -> None:
-        self._population, self._particles = population, particles
+    The items' parameters are known, the constants of learning are the population's.
+    """
+
+    def __init__(self, population: Population = GIVEN, request: Request = REQUEST) -> None:
+        self._population, self._request = population, request
 
     def start(self, world: World, seed: int) -> None:
-        self._world = world
-        cut, rng = np.full(world.skills, CUT), np.random.default_rng(seed)
-        self.belief = Belief(Graph(world.prerequisites), self._population, cut, rng, self._particles)
-        self._items = [np.flatnonzero(world.skill_of == skill) for skill in range(world.skills)]
+        self._candidates, self._parameters = _compiled(world)
+        self._rng, self._state, self._step = np.random.default_rng(seed), LearnerState(), 0
+        self.belief = Belief(Graph(world.prerequisites), self._population, self._candidates.cut, self._rng)
 
     def choose(self) -> int:
-        skill = int(self.belief.worth().argmax())
-        items = self._items[skill]
-        return int(items[self.belief.gains(skill, self._world.a[items], self._world.b[items]).argmax()])
+        levels = {skill: Level(*skill_level(self._state, skill)) for skill in self._state.skills}
+        worth = dict(enumerate(self.belief.worth().tolist()))
+        learner = Learner(ability=ability(self._state), levels=levels, worth=worth)
+        return choose(self._candidates, learner, self._request, self._rng).offers[0].activity
 
     def observe(self, item: int, correct: int) -> None:
-        world = self._world
-        self.belief.observe(int(world.skill_of[item]), float(world.a[item]), float(world.b[item]), 0.0, correct)
+        activity = self._candidates.activities[item]
+        self._step += 1
+        response = Response(item, activity.skills, PACE * self._step, float(correct))
+        fold(self._parameters, self._state, response)
+        self.belief.observe(activity.skills, activity.discrimination, activity.difficulty, 0.0, correct)
 
 
 class Cohort:
     """Makes a policy for each learner in turn and learns the constants from what was believed of the one before."""
 
-    def __init__(self, learner: PopulationLearner | None = None, particles: int = 1000) -> None:
+    def __init__(self, learner: PopulationLearner | None = None, request: Request = REQUEST) -> None:
         self.learner = learner or PopulationLearner()
-        self._particles = particles
-        self._last: Tracked | None = None
+        self._request = request
+        self._last: Production | None = None
 
-    def policy(self) -> Tracked:
+    def policy(self) -> Production:
         """The policy for the next learner."""
         if self._last is not None:
             self.learner.learn(self._last.belief.evidence())
-        self._last = Tracked(self.learner.population, self._particles)
+        self._last = Production(self.learner.population, self._request)
         return self._last
+
+
+@lru_cache(maxsize=4)
+def _compiled(world: World) -> tuple[Catalogue, Parameters]:
+    """A world as the service sees it; a skill's id is its row."""
+    skill_of = world.skill_of.tolist()
+    activities = [
+        Activity(item, (skill_of[item],), discrimination=float(world.a[item]), difficulty=float(world.b[item]))
+        for item in range(world.items)
+    ]
+    skills = [Skill(skill, tuple(below), CUT) for skill, below in enumerate(world.prerequisites)]
+    parameters = Parameters()
+    for activity in activities:
+        slope, easiness = activity.discrimination, -activity.discrimination * activity.difficulty
+        parameters.set_item(activity.id, easiness, CERTAIN, slope, CERTAIN, activity.skills)
+    return Catalogue(activities, skills), parameters

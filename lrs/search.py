@@ -28,6 +28,9 @@ from lrs.statements import microsecond_of
 PROBED = 1_000
 """How far two filters are counted to see which is the rarer."""
 
+PLANNED_FOR_VALUES = "SET LOCAL plan_cache_mode = force_custom_plan"
+"""A store has few authorities: planned for any value, a walk by one that stored little would read the whole store."""
+
 
 @dataclass(frozen=True, slots=True)
 class Query:
@@ -68,6 +71,14 @@ class _Parameters:
 
 async def find(connection: AnyConnection, query: Query) -> Page:
     """One page of a query; voided statements are not in it."""
+    if query.authority is None and not (query.related_agents and query.agent is not None):
+        return await _find(connection, query)
+    async with connection.transaction():
+        await connection.execute(PLANNED_FOR_VALUES)
+        return await _find(connection, query)
+
+
+async def _find(connection: AnyConnection, query: Query) -> Page:
     driver = await _driver(connection, query)
     sql, values = page_sql(query, driver)
     rows = await connection.fetch(sql, *values)

@@ -25,6 +25,7 @@ from lrs.rows import (
 )
 from lrs.statements import microsecond_of
 
+POSITION_MOST = (1 << 63) - 1
 PROBED = 1_000
 """How far two filters are counted to see which is the rarer."""
 
@@ -140,11 +141,16 @@ def page_sql(query: Query, driver: str) -> tuple[str, list[Any]]:
 def _bounds(query: Query, parameters: _Parameters) -> Iterator[str]:
     """`since`, `until` and the page before as bounds of the position; @ is the walked table."""
     if query.since is not None:
-        yield f"@.position >= {parameters.add((microsecond_of(query.since) + 1) << PLACES, 'bigint')}"
+        yield f"@.position >= {parameters.add(_first_after(query.since), 'bigint')}"
     if query.until is not None:
-        yield f"@.position < {parameters.add((microsecond_of(query.until) + 1) << PLACES, 'bigint')}"
+        yield f"@.position < {parameters.add(_first_after(query.until), 'bigint')}"
     if query.after is not None:
         yield f"@.position {'>' if query.ascending else '<'} {parameters.add(query.after, 'bigint')}"
+
+
+def _first_after(moment: datetime) -> int:
+    """The first position after a moment, within what a position can be."""
+    return max(0, min((microsecond_of(moment) + 1) << PLACES, POSITION_MOST))
 
 
 def _walks(query: Query, driver: str, parameters: _Parameters, *, verb: bool) -> Iterator[tuple[str, str]]:

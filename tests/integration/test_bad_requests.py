@@ -23,7 +23,8 @@ NAMES = ("statementId", "voidedStatementId", "agent", "verb", "activity", "regis
          "method", "content", "x")
 TEXTS = ("", "true", "0", "-1", "1e9", "null", "{}", "[]", json.dumps(ANN), '{"mbox":7}', "a:b", "\x00", "é\ufffd", "%",
          "ec531277-b57b-4c15-8d91-d292c5b2b8f7", "2026-01-01T00:00:00Z", "9999-12-31T23:59:59-23:59", "GET", "PUT",
-         "0001-01-01T00:00Z", "9" * 40, "x" * 3000, '{"mbox":"mailto:a@b\\u0000.c"}', "application/json", "\ud7ff")
+         "0001-01-01T00:00Z", "9000-01-01T00:00Z", "9" * 40, "x" * 3000, "\ud7ff",
+         '{"mbox":"mailto:a@b\\u0000.c"}', "application/json")
 VALUES: tuple[Any, ...] = (None, True, 0, -1, 1e300, 10**30, "", "x", "\x00", "a:\ud7ff", [], [[]], {}, "😀" * 50)
 TYPES = ("application/json", "multipart/mixed; boundary=b", "multipart/mixed", "text/plain", "", ";;",
          "application/x-www-form-urlencoded", "application/json; charset=latin-1", "multipart/mixed; boundary=\"\xff\"")

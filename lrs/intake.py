@@ -9,6 +9,7 @@ import msgspec
 from lrs import formats
 from lrs.credentials import Credential
 from lrs.errors import BadRequest, Fault, StatementInvalid
+from lrs.reading import statement_of
 from lrs.repair import Repair, mend
 from lrs.rows import Draft, draft_of
 from lrs.statement_text import open_text
@@ -53,7 +54,7 @@ def read(
 
     Raises StatementInvalid with all faults, each with the statement's index and the JSON path.
     """
-    statements = [parse(text) for text in texts]
+    statements = [_decoded(statement_of, text) for text in texts]
     repairs: list[Repair] = []
     if credential.repair and not signed:
         texts = list(texts)

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from lrs.agents import identity
-from lrs.rows import term
+from lrs.facts import term
 
 COMPONENTS = ("choices", "scale", "source", "target", "steps")
 

@@ -1,33 +1,28 @@
 """From a statement to the rows that find it again (DESIGN, one statement's way). Pure."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-import msgspec
-
-from lrs.agents import everyone, identity, key_of
+from lrs.agents import key_of
+from lrs.facts import ANONYMOUS, Fact, activity_told, actor_told, term, verb_told
 from lrs.terms import term_id
 from lrs.validation.statements import VOIDED
 
 AGENT, RELATED_AGENT, ACTIVITY, RELATED_ACTIVITY, VERB, REGISTRATION = range(1, 7)
-ANONYMOUS = 0
 PLACES = 11
 """Bits of a position that are the place in the batch; the rest is the microsecond of `stored`."""
 
-term = lru_cache(200_000)(term_id)
 VOIDED_TERM = term_id(VOIDED)
-_encode = msgspec.json.encode
 
 
 @dataclass(slots=True)
 class Draft:
     """A valid statement on its way: its text still open for `stored`, and everything its rows are made of.
 
-    `related` holds (kind, term) pairs; `activities`, `verbs` and `agents` what it tells of each by term.
+    `related` holds (kind, term) pairs, `facts` what it tells of activities, verbs and agents (lrs.facts).
     """
 
     store_id: int
@@ -46,9 +41,7 @@ class Draft:
     target: UUID | None
     related: set[tuple[int, int]]
     defines: bool = True
-    activities: list[tuple[int, str, bytes]] = field(default_factory=list)
-    verbs: list[tuple[int, str, bytes]] = field(default_factory=list)
-    agents: list[tuple[int, dict[str, Any], str | None, bool]] = field(default_factory=list)
+    facts: list[Fact] = field(default_factory=list)
 
     @property
     def voids(self) -> UUID | None:
@@ -82,8 +75,8 @@ def draft_of(
         statement=statement,
         timestamp=timestamp,
         actor=ANONYMOUS,
-        verb=term(statement["verb"]["id"]),
-        activity=term(thing["id"]) if kind == "Activity" else None,
+        verb=verb_told(statement["verb"])[1],
+        activity=activity_told(thing)[1] if kind == "Activity" else None,
         authority_term=_agent_term(authority),
         registration=UUID(registration) if registration else None,
         target=UUID(thing["id"]) if kind == "StatementRef" else None,
@@ -106,21 +99,23 @@ def draft_of(
 
 def _parts_of(draft: Draft, statement: Mapping[str, Any], agent_kind: int, activity_kind: int) -> None:
     """Object, context and verb of a statement or sub-statement."""
-    verb = statement["verb"]
-    draft.verbs.append((term(verb["id"]), verb["id"], _encode(verb.get("display", {}))))
+    draft.facts.append(verb_told(statement["verb"]))
     thing = statement["object"]
     kind = thing.get("objectType", "Activity")
     if kind == "Activity":
+        fact = activity_told(thing)
+        draft.facts.append(fact)
         if activity_kind == RELATED_ACTIVITY:
-            _activities_of(draft, (thing,))
-        else:
-            _learn(draft, thing)
+            draft.related.add((RELATED_ACTIVITY, fact[1]))
     elif kind in ("Agent", "Group"):
         _agents_of(draft, thing, agent_kind)
     context = statement.get("context")
     if context:
         for activities in context.get("contextActivities", {}).values():
-            _activities_of(draft, activities if type(activities) is list else (activities,))
+            for activity in activities:
+                fact = activity_told(activity)
+                draft.facts.append(fact)
+                draft.related.add((RELATED_ACTIVITY, fact[1]))
         for agent in _context_agents(context):
             _agents_of(draft, agent, RELATED_AGENT)
 
@@ -135,33 +130,15 @@ def _context_agents(context: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
         yield each["group"]
 
 
-def _activities_of(draft: Draft, activities: Iterable[Mapping[str, Any]]) -> None:
-    for activity in activities:
-        draft.related.add((RELATED_ACTIVITY, _learn(draft, activity)))
-
-
-def _learn(draft: Draft, activity: Mapping[str, Any]) -> int:
-    key = term(activity["id"])
-    definition = activity.get("definition")
-    draft.activities.append((key, activity["id"], _encode(definition) if definition else b"{}"))
-    return key
-
-
 def _agents_of(draft: Draft, agent: Mapping[str, Any], kind: int) -> int:
     """Note an agent, or a group with its members, as matching; the term of the agent or group itself."""
-    first = ANONYMOUS
-    for each in everyone(agent):
-        key = key_of(each)
-        if key is None:
-            continue
-        known = term(key)
-        draft.related.add((RELATED_AGENT, known))
+    own, facts = actor_told(agent)
+    for fact in facts:
+        draft.related.add((RELATED_AGENT, fact[1]))
         if kind == AGENT:
-            draft.related.add((AGENT, known))
-        draft.agents.append((known, identity(each), each.get("name"), each.get("objectType") == "Group"))
-        if each is agent:
-            first = known
-    return first
+            draft.related.add((AGENT, fact[1]))
+    draft.facts += facts
+    return own
 
 
 def _agent_term(agent: Mapping[str, Any]) -> int:

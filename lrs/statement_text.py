@@ -46,7 +46,7 @@ def _single_context_activities(statement: Mapping[str, Any]) -> bool:
 
 def _has_single(context: Any) -> bool:
     groups = context.get("contextActivities", {}) if context else {}
-    return any(type(value) is dict for value in groups.values())
+    return any(isinstance(value, dict) for value in groups.values())
 
 
 def _rewritten(raw: bytes, statement: dict[str, Any], *, wrap: bool, utc: str | None) -> bytes:
@@ -74,7 +74,7 @@ def _wrap(parts: dict[str, msgspec.Raw], statement: dict[str, Any]) -> None:
     texts = SHALLOW.decode(context["contextActivities"])
     groups = statement["context"]["contextActivities"]
     for name, value in groups.items():
-        if type(value) is dict:
+        if isinstance(value, dict):
             groups[name] = [value]
             texts[name] = msgspec.Raw(b"[%b]" % bytes(texts[name]))
     context["contextActivities"] = msgspec.Raw(encode(texts))

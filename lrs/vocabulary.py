@@ -12,14 +12,17 @@ from typing import Any
 import aiosql
 import msgspec
 
+from lrs.facts import Fact
 from lrs.observers import AnyConnection
 from lrs.rows import Draft
+from lrs.validation.known import ACTIVITY, ACTOR, VERB
 
-REMEMBERED_MOST = 300_000
+REMEMBERED_MOST = 100_000
 RELEARNT_SECONDS = 60.0
 """A variant seen before is looked at again after this long, so that a definition that went back does come back."""
 
-Lesson = tuple[Any, ...]
+News = dict[int, list[Fact]]
+"""Facts by store."""
 queries = aiosql.from_path(Path(__file__).with_suffix(".sql"), "asyncpg", mandatory_parameters=False)
 _encode = msgspec.json.encode
 _decode = msgspec.json.decode
@@ -29,46 +32,39 @@ class Vocabulary:
     """What one process knows to be committed; `learn` writes the rest of what drafts tell."""
 
     def __init__(self) -> None:
-        self._known: dict[Lesson, float] = {}
+        self._known: dict[int, dict[Fact, float]] = {}
 
-    def news(self, drafts: Iterable[Draft]) -> list[Lesson]:
-        """The lessons of these drafts that may be new: kind, store, id and what is told, each once."""
-        now = time.monotonic()
-        known = self._known
-        news: dict[Lesson, None] = {}
+    def news(self, drafts: Iterable[Draft]) -> News:
+        """The facts in these drafts that may be new to their stores, each once."""
+        latest = time.monotonic() - RELEARNT_SECONDS
+        news: dict[int, dict[Fact, None]] = {}
         for draft in drafts:
-            store_id = draft.store_id
-            for lesson in _lessons(draft, store_id):
-                seen = known.get(lesson)
-                if seen is None or now - seen > RELEARNT_SECONDS:
-                    news[lesson] = None
-        return list(news)
+            known = self._known.setdefault(draft.store_id, {})
+            for fact in draft.facts:
+                if known.get(fact, 0.0) < latest:
+                    told = fact if draft.defines or fact[0] == ACTOR else (*fact[:3], b"{}")
+                    if known.get(told, 0.0) < latest:
+                        news.setdefault(draft.store_id, {})[told] = None
+        return {store_id: list(facts) for store_id, facts in news.items()}
 
-    async def learn(self, connection: AnyConnection, news: Sequence[Lesson]) -> None:
-        """Write lessons in this transaction; call `remember` once it has committed."""
-        for store_id in sorted({lesson[1] for lesson in news}):
-            told = [lesson for lesson in news if lesson[1] == store_id]
-            await _learn_activities(connection, store_id, [lesson[2:] for lesson in told if lesson[0] == "activity"])
-            await _learn_verbs(connection, store_id, [lesson[2:] for lesson in told if lesson[0] == "verb"])
-            await _learn_agents(connection, store_id, [lesson[2:] for lesson in told if lesson[0] == "agent"])
+    async def learn(self, connection: AnyConnection, news: News) -> None:
+        """Write facts in this transaction; call `remember` once it has committed."""
+        for store_id, facts in sorted(news.items()):
+            await _learn_activities(connection, store_id, [fact[1:] for fact in facts if fact[0] == ACTIVITY])
+            await _learn_verbs(connection, store_id, [fact[1:] for fact in facts if fact[0] == VERB])
+            await _learn_agents(connection, store_id, [fact[1:] for fact in facts if fact[0] == ACTOR])
 
-    def remember(self, news: Iterable[Lesson]) -> None:
-        """These lessons are committed."""
-        if len(self._known) > REMEMBERED_MOST:
-            self._known.clear()
-        self._known.update(dict.fromkeys(news, time.monotonic()))
-
-
-def _lessons(draft: Draft, store_id: int) -> Iterable[Lesson]:
-    for key, iri, definition in draft.activities:
-        yield ("activity", store_id, key, iri, definition if draft.defines else b"{}")
-    for key, iri, display in draft.verbs:
-        yield ("verb", store_id, key, iri, display if draft.defines else b"{}")
-    for key, identity, name, is_group in draft.agents:
-        yield ("agent", store_id, key, name, is_group, _encode(identity))
+    def remember(self, news: News) -> None:
+        """These facts are committed."""
+        now = time.monotonic()
+        for store_id, facts in news.items():
+            known = self._known.setdefault(store_id, {})
+            if len(known) > REMEMBERED_MOST:
+                known.clear()
+            known.update(dict.fromkeys(facts, now))
 
 
-async def _learn_activities(connection: AnyConnection, store_id: int, told: Sequence[Lesson]) -> None:
+async def _learn_activities(connection: AnyConnection, store_id: int, told: Sequence[Fact]) -> None:
     merged: dict[int, tuple[str, dict[str, Any]]] = {}
     for key, iri, definition in told:
         known = merged.setdefault(key, (iri, {}))
@@ -103,7 +99,7 @@ async def _update_activities(connection: AnyConnection, store_id: int, told: Map
         )
 
 
-async def _learn_verbs(connection: AnyConnection, store_id: int, told: Sequence[Lesson]) -> None:
+async def _learn_verbs(connection: AnyConnection, store_id: int, told: Sequence[Fact]) -> None:
     merged: dict[int, tuple[str, dict[str, str]]] = {}
     for key, iri, display in told:
         known = merged.get(key, (iri, {}))
@@ -119,18 +115,18 @@ async def _learn_verbs(connection: AnyConnection, store_id: int, told: Sequence[
         )
 
 
-async def _learn_agents(connection: AnyConnection, store_id: int, told: Sequence[Lesson]) -> None:
-    latest: dict[int, Lesson] = {row[0]: row[1:] for row in told if row[1] is None}
-    latest |= {row[0]: row[1:] for row in told if row[1] is not None}
+async def _learn_agents(connection: AnyConnection, store_id: int, told: Sequence[Fact]) -> None:
+    latest = {fact[0]: fact for fact in told if fact[2] is None}
+    latest |= {fact[0]: fact for fact in told if fact[2] is not None}
     if latest:
-        ids = sorted(latest)
+        rows = [latest[key] for key in sorted(latest)]
         await queries.merge_agents(
             connection,
             store_id=store_id,
-            ids=ids,
-            identities=[latest[key][2].decode() for key in ids],
-            names=[None if latest[key][0] is None else latest[key][0].replace("\x00", "") for key in ids],
-            groups=[latest[key][1] for key in ids],
+            ids=[row[0] for row in rows],
+            identities=[json_text(_decode(row[1])) for row in rows],
+            names=[None if row[2] is None else row[2].replace("\x00", "") for row in rows],
+            groups=[row[3] for row in rows],
         )
 
 

@@ -25,7 +25,7 @@ from lrs.repairs import record
 from lrs.rows import PLACES, Draft
 from lrs.statement_text import close_text
 from lrs.statements import Placed, begin_write, moment_of
-from lrs.vocabulary import Lesson, Vocabulary
+from lrs.vocabulary import News, Vocabulary
 
 IN_FLIGHT = 3
 """Transactions at once in one process; what arrives meanwhile gathers for the next."""
@@ -118,7 +118,7 @@ class Writer:
     async def _store(self, gathered: Sequence[Submission], *, known: bool = False) -> None:
         """One transaction. `known` says that some ids may be in the record already: equal ones are left out."""
 
-        async def work(connection: AnyConnection) -> list[Lesson]:
+        async def work(connection: AnyConnection) -> News:
             drafts = [draft for submission in gathered for draft in submission.drafts]
             alone = any(draft.target for draft in drafts) and await statements.missing_targets(connection, drafts)
             microsecond = await begin_write(connection, alone=alone)

@@ -5,6 +5,7 @@ from typing import Any
 
 from lrs import formats
 from lrs.agents import IDENTIFIERS
+from lrs.validation.known import ACTIVITY, ACTOR, VERB, trusting
 from lrs.validation.shapes import (
     Check,
     Found,
@@ -49,7 +50,6 @@ def _identified_or_members(group: Mapping[str, Any]) -> Found | None:
 
 
 agent = record({"objectType": one_of("Agent"), "name": text, **IDENTIFIER_FIELDS}, (), _one_identifier)
-identified_agent = agent
 group = record(
     {"objectType": one_of("Group"), "name": text, "member": listing(agent), **IDENTIFIER_FIELDS},
     ("objectType",),
@@ -57,9 +57,12 @@ group = record(
 )
 
 
-def actor(value: Any) -> Found | None:
-    """An agent or a group (Data 2.4.2)."""
+def _actor(value: Any) -> Found | None:
     return group(value) if type(value) is dict and value.get("objectType") == "Group" else agent(value)
+
+
+actor = trusting(ACTOR, _actor)
+"""An agent or a group (Data 2.4.2)."""
 
 
 def identified(value: Any) -> Found | None:
@@ -80,7 +83,7 @@ def _identified(group: Mapping[str, Any]) -> bool:
     return any(name in group for name in IDENTIFIERS)
 
 
-verb = record({"id": iri, "display": language_map}, ("id",))
+verb = trusting(VERB, record({"id": iri, "display": language_map}, ("id",)))
 
 INTERACTIONS = {
     "true-false": (),
@@ -132,7 +135,7 @@ definition = record(
     (),
     _fitting_interaction,
 )
-activity = record({"objectType": one_of("Activity"), "id": iri, "definition": definition}, ("id",))
+activity = trusting(ACTIVITY, record({"objectType": one_of("Activity"), "id": iri, "definition": definition}, ("id",)))
 statement_reference = record({"objectType": one_of("StatementRef"), "id": uuid}, ("objectType", "id"))
 
 

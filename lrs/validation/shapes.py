@@ -85,7 +85,7 @@ def keyed(key: Callable[[str], object], kind: str, item: Check | None) -> Check:
 def record(fields: Mapping[str, Check], required: Sequence[str] = (), *rules: Check) -> Check:
     """An object with known properties, some of them required; rules look at the object as a whole."""
     get = fields.get
-    needed = tuple(required)
+    needed = frozenset(required)
 
     def check(value: Any) -> Found | None:
         if type(value) is not dict:
@@ -97,12 +97,14 @@ def record(fields: Mapping[str, Check], required: Sequence[str] = (), *rules: Ch
                 found += within(quoted(name), fault("is no property that the specification has here"))
             elif (wrong := field(each)) is not None:
                 found += within(name, wrong)
-        for name in needed:
-            if name not in value:
-                found += within(name, fault("is missing"))
+        if not needed <= value.keys():
+            for name in required:
+                if name not in value:
+                    found += within(name, fault("is missing"))
         if not found:
             for rule in rules:
-                found += rule(value) or ()
+                if (wrong := rule(value)) is not None:
+                    found += wrong
         return found or None
 
     return check

@@ -22,7 +22,7 @@ version_2_0 = matching(re.compile(r"(?:1\.0|2\.0)(?:\.(?:0|[1-9]\d*))?").fullmat
 
 
 def _context_activities(value: Any) -> Found | None:
-    return activity(value) if type(value) is dict else _activities(value)
+    return _activities(value) if type(value) is list else activity(value)
 
 
 _activities = listing(activity)
@@ -106,7 +106,7 @@ def _rules(context: dict[str, Check], timestamp: Check, version: Check) -> Check
 
 def _object(by_type: Mapping[str, Check], owner: str) -> Check:
     def check(value: Any) -> Found | None:
-        if type(value) is not dict:
+        if not isinstance(value, dict):
             return fault("must be an object")
         kind = value.get("objectType", "Activity")
         rule = by_type.get(kind) if type(kind) is str else None

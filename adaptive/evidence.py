@@ -90,9 +90,7 @@ class Void:
     stored: datetime
 
 
-_COLUMNS = ", ".join(field.name for field in fields(Evidence))
-_PLACES = ", ".join(f"${place}" for place in range(1, len(fields(Evidence)) + 1))
-INSERT_EVIDENCE = f"INSERT INTO evidence ({_COLUMNS}) VALUES ({_PLACES})"  # noqa: S608 - names of our own columns
+_COLUMNS = tuple(field.name for field in fields(Evidence))
 INSERT_VOID = "INSERT INTO evidence_voids VALUES ($1, $2, $3) ON CONFLICT DO NOTHING"
 
 
@@ -111,12 +109,12 @@ class EvidenceReader:
         evidence = [_values(row) for row in rows if isinstance(row, Evidence)]
         voids = [(row.store_id, row.statement_id, row.stored) for row in rows if isinstance(row, Void)]
         if evidence:
-            await connection.executemany(INSERT_EVIDENCE, evidence)
+            await connection.copy_records_to_table("evidence", columns=_COLUMNS, records=evidence)
         if voids:
             await connection.executemany(INSERT_VOID, sorted(voids))
 
 
-_values = attrgetter(*Evidence.__slots__)
+_values = attrgetter(*_COLUMNS)
 
 
 def evidence_from(arrival: Arrival) -> Evidence | None:

@@ -4,19 +4,17 @@ A fact is a tuple that begins with its kind and the term: it is compared and rem
 """
 
 from collections.abc import Mapping
-from functools import lru_cache
 from typing import Any
 
 import msgspec
 
 from lrs.agents import everyone, identity, key_of
-from lrs.terms import term_id
+from lrs.terms import term_id as term
 from lrs.validation.known import ACTIVITY, ACTOR, VERB, Known
 
 Fact = tuple[Any, ...]
 ANONYMOUS = 0
 
-term = lru_cache(50_000)(term_id)
 _encode = msgspec.json.encode
 
 

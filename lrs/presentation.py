@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from lrs.agents import identity
-from lrs.facts import term
+from lrs.terms import term_id as term
 
 COMPONENTS = ("choices", "scale", "source", "target", "steps")
 

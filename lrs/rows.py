@@ -7,15 +7,15 @@ from typing import Any
 from uuid import UUID
 
 from lrs.agents import key_of
-from lrs.facts import ANONYMOUS, Fact, activity_told, actor_told, term, verb_told
-from lrs.terms import term_id
+from lrs.facts import ANONYMOUS, Fact, activity_told, actor_told, verb_told
+from lrs.terms import term_id as term
 from lrs.validation.statements import VOIDED
 
 AGENT, RELATED_AGENT, ACTIVITY, RELATED_ACTIVITY, VERB, REGISTRATION = range(1, 7)
 PLACES = 11
 """Bits of a position that are the place in the batch; the rest is the microsecond of `stored`."""
 
-VOIDED_TERM = term_id(VOIDED)
+VOIDED_TERM = term(VOIDED)
 
 
 @dataclass(slots=True)

@@ -5,9 +5,9 @@ from typing import Any
 import msgspec
 
 from lrs import vocabulary
-from lrs.facts import term
 from lrs.resources import parameters
 from lrs.resources.call import Answer, Call
+from lrs.terms import term_id as term
 
 
 async def get(call: Call) -> Answer:

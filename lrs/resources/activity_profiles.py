@@ -1,10 +1,10 @@
 """The activity profile resource (xAPI Communication 2.7; 2.0: 4.1.6.6)."""
 
 from lrs.documents import ACTIVITY_PROFILE, Owner
-from lrs.facts import term
 from lrs.resources import parameters
 from lrs.resources.call import Call
 from lrs.resources.document import Resource
+from lrs.terms import term_id as term
 
 
 def _owner(call: Call) -> Owner:

@@ -6,9 +6,9 @@ import msgspec
 
 from lrs import vocabulary
 from lrs.agents import agent_key, identity
-from lrs.facts import term
 from lrs.resources import parameters
 from lrs.resources.call import Answer, Call
+from lrs.terms import term_id as term
 
 
 async def get(call: Call) -> Answer:

@@ -7,8 +7,8 @@ from uuid import UUID
 from lrs import formats
 from lrs.agents import agent_key
 from lrs.errors import BadRequest, Fault
-from lrs.facts import term
 from lrs.intake import parse
+from lrs.terms import term_id as term
 from lrs.validation.parts import identified
 
 

@@ -1,10 +1,10 @@
 """The state resource (xAPI Communication 2.3; 2.0: 4.1.6.2)."""
 
 from lrs.documents import STATE, Owner
-from lrs.facts import term
 from lrs.resources import parameters
 from lrs.resources.call import Call
 from lrs.resources.document import Resource
+from lrs.terms import term_id as term
 
 
 def _owner(call: Call) -> Owner:

@@ -12,10 +12,10 @@ from lrs import intake, search
 from lrs import statements as record
 from lrs.agents import key_of
 from lrs.errors import BadRequest, NotFound
-from lrs.facts import term
 from lrs.formats import timestamp_text
 from lrs.resources import incoming, outgoing, parameters
 from lrs.resources.call import Answer, Call, Handler, flag
+from lrs.terms import term_id as term
 from lrs.writing import Submission
 
 CONSISTENT_THROUGH = "X-Experience-API-Consistent-Through"

@@ -10,12 +10,12 @@ import pytest
 from lrs import intake
 from lrs.credentials import Credential
 from lrs.equality import same
-from lrs.facts import term
 from lrs.payloads import pack, unpack
 from lrs.presentation import accepted, canonical, ids_only, one_language
 from lrs.repair import mend
 from lrs.rows import ACTIVITY, AGENT, RELATED_ACTIVITY, RELATED_AGENT, Draft
 from lrs.statement_text import close_text
+from lrs.terms import term_id as term
 from lrs.validation import statement_faults
 from tests.unit.test_statement_rules import FULL, changed
 

@@ -86,12 +86,20 @@ def test_a_killed_postgres_is_started_again(server: Server, client: httpx.Client
 
 
 def test_while_postgres_is_away_the_answer_says_so(server: Server, client: httpx.Client) -> None:
-    os.kill(server.postmaster(), signal.SIGKILL)
-    away = []
-    while (answer := client.get("/readyz")).status_code != 200:
-        away.append(answer)
-    assert {answer.status_code for answer in away} <= {503}
-    assert all("Retry-After" in answer.headers and answer.json()["code"] == "unavailable" for answer in away)
+    """The supervisor is halted for a while, so that nobody starts Postgres again."""
+    assert server.process is not None
+    server.process.send_signal(signal.SIGSTOP)
+    try:
+        os.kill(server.postmaster(), signal.SIGKILL)
+        eventually(lambda: client.get("/readyz").status_code == 503)
+        for answer in (client.get("/readyz"), client.get("/xapi/statements"), client.post("/xapi/statements", json=[])):
+            assert (answer.status_code, answer.json()["code"]) == (503, "unavailable")
+            assert int(answer.headers["Retry-After"]) > 0
+        assert client.get("/healthz").status_code == 200
+        assert "proximal_database_up 0.0" in client.get("/metrics").text
+    finally:
+        server.process.send_signal(signal.SIGCONT)
+    eventually(lambda: is_ready(client))
 
 
 def test_a_second_one_on_the_same_folder_says_so(server: Server) -> None:

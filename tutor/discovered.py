@@ -26,7 +26,9 @@ async def discovered(connection: AnyConnection, store_id: int, iri: str) -> Acti
 
 def activity_from(iri: str, definition: Mapping[str, Any], skill_ids: Any, choices: int | None) -> Activity:
     """A catalogue activity made of an xAPI definition; what of it cannot be used is left out."""
-    fields: dict[str, Any] = {"id": iri, "name": text_in(definition.get("name")) or iri}
+    page = definition.get("moreInfo") or iri
+    launch = page if page.startswith(("https://", "http://")) else None
+    fields: dict[str, Any] = {"id": iri, "name": text_in(definition.get("name")) or iri, "launch": launch}
     try:
         entry = document.Activity.model_validate({**fields, **_question(definition)})
     except (ValidationError, TypeError, KeyError, AttributeError):

@@ -19,6 +19,7 @@ from lrs.terms import term_id
 from lrs.visits import Visit, see_other
 from lrs.writing import Submission, Writer
 from tutor import hints, statements
+from tutor.discovered import discovered
 from tutor.exercises import Exercise, exercise_from
 from tutor.marking import Mark, mark, response_of
 from tutor.prompts import Asking, next_prompt
@@ -49,14 +50,16 @@ class Opened:
 
 
 async def opened(visit: Visit, activity_id: str) -> Opened:
-    """The activity and the open hints on it. NotFound when the store's catalogue does not have it."""
+    """The activity and the open hints on it; only a published one can be answered here, because only its key is known
+    to be right. NotFound where neither the catalogue nor a statement knows it."""
     async with visit.context.database.read() as connection:
         catalogue = await current(connection, visit.account.store_id)
-        activity = catalogue.activities.get(term_id(activity_id))
+        published = catalogue.activities.get(term_id(activity_id))
+        activity = published or await discovered(connection, visit.account.store_id, activity_id)
         if activity is None:
             raise NotFound("Your courses have no such activity; it may have been withdrawn.")
         given = await hints.still_open(connection, visit.account.store_id, visit.account.learner_id, activity_id)
-    return Opened(catalogue, activity, exercise_from(activity.entry), given)
+    return Opened(catalogue, activity, exercise_from(activity.entry) if published else None, given)
 
 
 async def show(visit: Visit) -> Response:

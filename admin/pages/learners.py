@@ -23,12 +23,13 @@ async def show(visit: Visit) -> Response:
     """Skills, then evidence, the newest first."""
     learner_id, store_id, now = _learner(visit), visit.account.store_id, visit.context.clock()
     async with visit.context.database.read() as connection:
-        name = await skills.name_of(connection, store_id, learner_id)
+        name, identity = await skills.name_of(connection, store_id, learner_id)
         rows = await profiles.history(connection, store_id, learner_id, before=before(visit), most=PAGE)
         standings = await profiles.skill_standings(connection, store_id, learner_id, now=now)
     return visit.page(
         "learner.html",
         name=name,
+        identity=identity,
         skills=standings,
         rows=rows,
         more=rows[-1].timestamp.isoformat() if len(rows) == PAGE else None,
@@ -39,7 +40,7 @@ async def download(visit: Visit) -> Response:
     """The history as CSV."""
     learner_id, store_id = _learner(visit), visit.account.store_id
     async with visit.context.database.read() as connection:
-        name = await skills.name_of(connection, store_id, learner_id)
+        name, _ = await skills.name_of(connection, store_id, learner_id)
         rows = await profiles.history(connection, store_id, learner_id, before=before(visit), most=MOST_IN_FILE)
     return file(csv_text(HEADER, [_cells(row) for row in rows]), f"history-{name}")
 

@@ -12,6 +12,7 @@ from adaptive.catalogue import Catalogue, current
 from adaptive.cohorts import Level, display_name
 from adaptive.progress import target_of
 from admin.reports.heatmap import Column, Heatmap, heatmap, met_most
+from lrs.agents import key_of
 from lrs.errors import NotFound
 from lrs.observers import AnyConnection
 
@@ -53,12 +54,13 @@ async def count_learners(connection: AnyConnection, store_id: int) -> int:
     return int(await _QUERIES.count_learners(connection, store_id=store_id))
 
 
-async def name_of(connection: AnyConnection, store_id: int, learner_id: int) -> str:
-    """What a learner is called. NotFound for anybody who is no learner of this store."""
+async def name_of(connection: AnyConnection, store_id: int, learner_id: int) -> tuple[str, str]:
+    """What a learner is called, and their identity. NotFound for anybody who is no learner of this store."""
     row = await _QUERIES.person(connection, store_id=store_id, learner_id=learner_id)
     if row is None:
         raise NotFound("This store knows no such learner.")
-    return display_name(row["identity"] or {}, row["names"]) or f"learner {learner_id}"
+    identity = row["identity"] or {}
+    return display_name(identity, row["names"]) or f"learner {learner_id}", key_of(identity) or ""
 
 
 async def table(

@@ -5,6 +5,7 @@ import re
 from html import unescape
 
 from lrs.context import Context
+from lrs.terms import term_id
 from tests.integration.browsing import (
     CHOICE,
     COURSE,
@@ -154,3 +155,23 @@ async def test_a_learner_sees_only_themself(course: Context) -> None:
         assert CHOICE.name not in unescape((await client.get("/learn/record")).text)
         assert "0 of 14 skills met" in (await client.get("/learn/")).text
     assert ada.learner_id != bob.learner_id
+
+
+async def test_an_activity_of_an_lms_opens_with_the_way_to_it(course: Context) -> None:
+    await account(course, "Ada", "learner")
+    iri = "https://lms.test/items/1"
+    definition = {"name": {"en": "Wet floor"}, "interactionType": "true-false", "correctResponsesPattern": ["true"]}
+    await course.database.write(
+        lambda connection: connection.execute(
+            "INSERT INTO activities (store_id, id, iri, definition) VALUES (1, $1, $2, $3)",
+            term_id(iri),
+            iri,
+            definition,
+        )
+    )
+    async with browser(course, "Ada") as client:
+        page = (await client.get(address(iri))).text
+        assert f'href="{iri}"' in page
+        assert "Wet floor" in page
+        form = {"form_token": token(client), "activity": iri, "answer": "true"}
+        assert (await client.post("/learn/answer", data=form)).status_code == 400

@@ -7,13 +7,15 @@ frozen, or learn on (`live`). Every row counts.
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass
+from math import isfinite
 from time import perf_counter_ns
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from adaptive import scoring
 from adaptive.engine import LearnerState, Parameters, fold, learn
 from adaptive.logs import Log
 from adaptive.scoring import Floats
@@ -39,23 +41,47 @@ class Run:
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
-    """What `proximal evaluate` prints; `slices` are by position in the learner's history."""
+class Score:
+    """How good some predictions were; `ece_floor` is the mean calibration error of a perfectly calibrated engine on
+    a sample of this size, which is not 0 (Bröcker & Smith 2007)."""
 
     responses: int
-    learners: int
     auc: float
     accuracy: float
     log_loss: float
     rmse: float
     ece: float
+    ece_floor: float
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """The responses from the `first` to the `last` of their learners; `last` None for no end."""
+
+    first: int
+    last: int | None
+    score: Score
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What an evaluation came to; speed is that of the test responses, on one core."""
+
+    score: Score
+    learners: int
     auc_interval: tuple[float, float]
     microseconds_per_response: float
     microseconds_p99: float
     responses_per_second: float
     train_responses: int
-    train_responses_per_second: float
-    slices: Sequence[dict[str, Any]] = field(default_factory=tuple)
+    slices: Sequence[Slice]
+
+    def as_json(self) -> dict[str, Any]:
+        """Flat, with null for what is not defined (an AUC where all answers are alike)."""
+        whole = asdict(self)
+        slices = [{"first": part.pop("first"), "last": part.pop("last"), **part["score"]} for part in whole["slices"]]
+        flat = {**whole.pop("score"), **whole, "slices": slices}
+        return {key: _defined(value) for key, value in flat.items()}
 
 
 def training_order(log: Log) -> Sequence[int]:
@@ -80,11 +106,29 @@ def by_time(log: Log) -> Sequence[int]:
     return [int(i) for i in np.argsort([row.timestamp for row in log.rows], kind="stable")]
 
 
-def run(parameters: Parameters, log: Log, order: Iterable[int], learning: bool) -> Run:
-    """Predict, fold and, when `learning`, learn each response of `log` in `order`."""
+def evaluate(
+    train: Log | None, test: Log, *, live: bool = False, two_pass: bool = False, progress: Progress = silent
+) -> Report:
+    """Train on one log, test on another.
+
+    `two_pass` trains as the record is learnt again at leisure: twice over, each response as half an answer each time,
+    so that it counts once and is judged with parameters that have seen the whole.
+    """
+    parameters = Parameters()
+    if train is not None:
+        order = training_order(train)
+        passes = 2 if two_pass else 1
+        for number in range(1, passes + 1):
+            run(parameters, train, progress(order, f"train {number}/{passes}"), 1.0 / passes)
+    tested = run(parameters, test, progress(by_time(test), "test"), 1.0 if live else None)
+    return _report(tested, len(train.rows) if train is not None else 0)
+
+
+def run(parameters: Parameters, log: Log, order: Iterable[int], share: float | None) -> Run:
+    """Predict and fold each response of `log` in `order`, and learn from it as `share` of an answer unless None."""
     states: dict[str, LearnerState] = {}
-    indices: dict[str, int] = {}
-    outcomes, probabilities, learners, positions, nanoseconds = [], [], [], [], []
+    learners: dict[str, int] = {}
+    results = []
     for index in order:
         response = log.response(index)
         user = log.rows[index].user
@@ -93,17 +137,63 @@ def run(parameters: Parameters, log: Log, order: Iterable[int], learning: bool) 
         if state is None:
             state = states[user] = LearnerState()
         trace = fold(parameters, state, response)
-        if learning:
-            learn(parameters, trace, response)
-        nanoseconds.append(perf_counter_ns() - start)
-        outcomes.append(response.score)
-        probabilities.append(trace.probability)
-        learners.append(indices.setdefault(user, len(indices)))
-        positions.append(state.responses)
+        if share is not None:
+            learn(parameters, trace, response, share)
+        spent = perf_counter_ns() - start
+        results.append(
+            (response.score, trace.probability, learners.setdefault(user, len(learners)), state.responses, spent)
+        )
+    outcomes, probabilities, owners, positions, nanoseconds = zip(*results, strict=True)
     return Run(
         np.array(outcomes, float),
         np.array(probabilities, float),
-        np.array(learners, np.int64),
+        np.array(owners, np.int64),
         np.array(positions, np.int64),
         np.array(nanoseconds, np.int64),
     )
+
+
+def _report(tested: Run, train_responses: int) -> Report:
+    outcomes, probabilities = tested.outcomes, tested.probabilities
+    microseconds = tested.nanoseconds / 1000
+    interval = scoring.auc_interval(outcomes, probabilities, tested.learners, np.random.default_rng(0))
+    return Report(
+        score=_score(outcomes, probabilities),
+        learners=int(tested.learners.max()) + 1,
+        auc_interval=interval,
+        microseconds_per_response=float(np.median(microseconds)),
+        microseconds_p99=float(np.quantile(microseconds, 0.99)),
+        responses_per_second=float(1e6 / microseconds.mean()),
+        train_responses=train_responses,
+        slices=_slices(tested),
+    )
+
+
+def _slices(tested: Run) -> list[Slice]:
+    slices = []
+    for first, last in POSITIONS:
+        inside = (tested.positions >= first) & (tested.positions <= (last or tested.positions.max()))
+        if inside.any():
+            slices.append(Slice(first, last, _score(tested.outcomes[inside], tested.probabilities[inside])))
+    return slices
+
+
+def _score(outcomes: Floats, probabilities: Floats) -> Score:
+    return Score(
+        responses=len(outcomes),
+        auc=scoring.auc(outcomes, probabilities),
+        accuracy=scoring.accuracy(outcomes, probabilities),
+        log_loss=scoring.log_loss(outcomes, probabilities),
+        rmse=scoring.rmse(outcomes, probabilities),
+        ece=scoring.calibration_error(outcomes, probabilities),
+        ece_floor=scoring.calibration_floor(probabilities),
+    )
+
+
+def _defined(value: Any) -> Any:
+    """NaN becomes None, which JSON can say."""
+    if isinstance(value, float):
+        return value if isfinite(value) else None
+    if isinstance(value, dict):
+        return {key: _defined(inner) for key, inner in value.items()}
+    return [_defined(inner) for inner in value] if isinstance(value, list | tuple) else value

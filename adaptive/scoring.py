@@ -46,6 +46,16 @@ def calibration_error(outcomes: Floats, probabilities: Floats) -> float:
     return float(np.abs(difference).sum() / len(outcomes))
 
 
+def calibration_floor(probabilities: Floats) -> float:
+    """The calibration error to expect of probabilities that are exactly right, from chance alone.
+
+    A bin of n responses is off by |N(0, Σ p(1 − p))| / n on average (Bröcker & Smith 2007).
+    """
+    bins = np.minimum((probabilities * CALIBRATION_BINS).astype(np.int64), CALIBRATION_BINS - 1)
+    variance = np.bincount(bins, weights=probabilities * (1 - probabilities), minlength=CALIBRATION_BINS)
+    return float(np.sqrt(2 / np.pi * variance).sum() / len(probabilities))
+
+
 def auc_interval(
     outcomes: Floats, probabilities: Floats, learners: NDArray[np.int64], rng: np.random.Generator
 ) -> tuple[float, float]:

@@ -15,6 +15,7 @@ COMMANDS = {
     "doctor": ("admin.commands.doctor", "Say what is wrong with this installation and what to do."),
     "credentials": ("admin.commands.credentials", "List, make and revoke credentials."),
     "bench": ("admin.commands.bench", "Measure this machine against its own Postgres."),
+    "evaluate": ("admin.commands.evaluate", "Say how well the engine predicts the responses of a log."),
     "calibrate": ("admin.commands.calibrate", "Calibrate item parameters from responses."),
     "simulate": ("admin.commands.simulate", "Measure placement and the choice of activities on simulated people."),
     "import": ("admin.commands.importing", "Send a file of statements to a store."),

@@ -1,0 +1,66 @@
+"""`proximal evaluate`: how well the engine predicts the responses of a log, one response ahead."""
+
+import json
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+from tqdm import tqdm
+
+if TYPE_CHECKING:
+    from adaptive.evaluation import Report, Score
+
+LOG = click.Path(path_type=Path)
+
+
+@click.command("evaluate")
+@click.option("--train", type=LOG, help="Log of the learners to learn items and skills from; none for an empty store.")
+@click.option("--test", type=LOG, required=True, help="Log of the learners to predict.")
+@click.option(
+    "--live", is_flag=True, help="Learn items and skills from the test responses too, each after it is scored."
+)
+@click.option("--two-pass", is_flag=True, help="Go through the training log twice, each time at half the weight.")
+@click.option("--json", "as_json", is_flag=True, help="One line of JSON.")
+def command(train: Path | None, test: Path, live: bool, two_pass: bool, as_json: bool) -> None:
+    """Run the production engine over response logs and print how good its predictions were.
+
+    A log is tab separated (user_id item_id timestamp correct skills), plain or gzip, skills joined by ~.
+    """
+    from adaptive.evaluation import evaluate
+    from adaptive.logs import read
+
+    if two_pass and train is None:
+        raise click.UsageError("--two-pass needs --train.")
+    training = None if train is None else read(train)
+    report = evaluate(training, read(test), live=live, two_pass=two_pass, progress=_progress)
+    click.echo(json.dumps(report.as_json()) if as_json else table(report))
+
+
+def table(report: "Report") -> str:
+    """The report for a reader."""
+    low, high = report.auc_interval
+    score = report.score
+    lines = [
+        f"{score.responses:,} responses of {report.learners:,} learners after learning {report.train_responses:,}",
+        f"AUC                 {score.auc:.4f}  (95 % of resampled learners: {low:.4f} to {high:.4f})",
+        f"accuracy            {score.accuracy:.4f}",
+        f"log loss            {score.log_loss:.4f}",
+        f"RMSE                {score.rmse:.4f}",
+        f"calibration error   {score.ece:.4f}  ({score.ece_floor:.4f} is to be expected of exact probabilities)",
+        f"per response        {report.microseconds_per_response:.1f} µs median, {report.microseconds_p99:.1f} µs p99",
+        f"responses a second  {report.responses_per_second:,.0f}",
+        "",
+        "response of a learner  responses     AUC  log loss  calibration error (to be expected)",
+    ]
+    lines.extend(_line(f"{part.first}–{part.last or ''}", part.score) for part in report.slices)
+    return "\n".join(lines)
+
+
+def _line(name: str, score: "Score") -> str:
+    ece = f"{score.ece:.4f} ({score.ece_floor:.4f})"
+    return f"{name:<21}  {score.responses:>9,}  {score.auc:.4f}    {score.log_loss:.4f}  {ece}"
+
+
+def _progress(indices: Sequence[int], title: str) -> Iterable[int]:
+    return tqdm(indices, desc=title, unit=" responses", unit_scale=True, mininterval=0.5)

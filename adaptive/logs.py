@@ -5,6 +5,7 @@ one response a minute from EPOCH, by row. Evaluation and replay both go through 
 """
 
 import gzip
+import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -62,7 +63,7 @@ def read(path: Path) -> Log:
     try:
         with _open(path) as stream:
             rows = list(_rows(stream, path.name))
-    except (OSError, EOFError) as error:
+    except (OSError, EOFError, zlib.error) as error:
         raise LogError(f"{path}: cannot be read ({error})") from None
     except UnicodeDecodeError:
         raise LogError(f"{path}: is not UTF-8 text; give a tab separated log, plain or gzip") from None

@@ -1,5 +1,6 @@
 """The online engine: pure, deterministic, one closed-form Bayesian step a response."""
 
+from adaptive.engine.explanation import because, what_if
 from adaptive.engine.learner import LearnerState, UnreadableState
 from adaptive.engine.model import fold, learn
 from adaptive.engine.parameters import Parameters, UnreadableParameters
@@ -19,6 +20,7 @@ __all__ = [
     "UnreadableState",
     "UnreadableTrace",
     "ability",
+    "because",
     "counterfactual",
     "evidence_weight",
     "fold",
@@ -26,4 +28,5 @@ __all__ = [
     "learn",
     "predict",
     "skill_level",
+    "what_if",
 ]

@@ -2,7 +2,7 @@
 
 from copy import deepcopy
 from dataclasses import dataclass
-from math import log, sqrt
+from math import sqrt
 
 from adaptive.engine.learner import LearnerState
 from adaptive.engine.model import fold
@@ -37,7 +37,7 @@ class Prediction:
 
 @dataclass(frozen=True, slots=True)
 class Counterfactual:
-    """The probability on the same item now, and after a right or a wrong answer to it."""
+    """The probability on an item now, and on its like after a right or a wrong answer to it."""
 
     now: float
     if_right: float
@@ -68,20 +68,35 @@ def counterfactual(
     time: float | None,
     guessing: float = 0.0,
 ) -> Counterfactual:
-    """How the chance on `item`'s skills would change with a right and with a wrong answer; changes nothing."""
+    """What a right and a wrong answer would tell of ability, and so change for items like this; changes nothing."""
+    look = view(parameters, state, item, skills, time)
+    d = look.discrimination
 
     def after(score: float) -> float:
         imagined = deepcopy(state)
         fold(parameters, imagined, Response(item, skills, time, score, guessing=guessing))
-        return predict(parameters, imagined, item, skills, time, guessing).probability
+        known = [imagined.skills[key] for key in skills]
+        mean = imagined.slow + imagined.form + look.share * sum(skill.slow for skill in known)
+        variance = imagined.slow_variance + imagined.form_variance + 2.0 * imagined.covariance
+        variance += look.part * sum(skill.slow_variance for skill in known)
+        margin = look.margin + d * (mean - look.ability)
+        return chance(margin, look.variance + d * d * (variance - look.ability_variance), guessing)
 
-    now = predict(parameters, state, item, skills, time, guessing).probability
-    return Counterfactual(now, after(1.0), after(0.0))
+    return Counterfactual(chance(look.margin, look.variance, guessing), after(1.0), after(0.0))
 
 
 def ability(state: LearnerState) -> tuple[float, float]:
-    """(mean, standard deviation) of the learner's general ability θ, in logits."""
-    return state.slow, sqrt(state.slow_variance)
+    """(mean, standard deviation) of the learner's general ability θ, in logits.
+
+    Answers tell of θ plus the deviations of the skills they were on, so θ is no surer than those: each skill adds a
+    variance by the square of its share of the answers. The skill's own variance would take θ for known, its prior for
+    unknown; between them lies their geometric mean (the coverage on simulated learners is in docs/engine.md).
+    """
+    variance = state.slow_variance
+    for skill in state.skills.values():
+        share = skill.responses / state.responses if state.responses else 0.0
+        variance += share * share * sqrt(skill.slow_variance * SKILL_VARIANCE)
+    return state.slow, sqrt(variance)
 
 
 def skill_level(state: LearnerState, skill: int) -> tuple[float, float]:
@@ -90,11 +105,6 @@ def skill_level(state: LearnerState, skill: int) -> tuple[float, float]:
     if known is None:
         return state.slow, sqrt(state.slow_variance + SKILL_VARIANCE)
     return state.slow + known.slow, sqrt(state.slow_variance + known.slow_variance)
-
-
-def logit(probability: float) -> float:
-    """log(p / (1 − p)), for p in (0, 1)."""
-    return log(probability / (1.0 - probability))
 
 
 def _ability_terms(look: Outlook) -> tuple[tuple[str, float], ...]:

@@ -39,11 +39,11 @@ async def predictions(context: Context, log: Log) -> list[float]:
 
 async def test_without_a_clock(context: Context) -> None:
     log = log_of(40, clock=False)
-    expected = run(Parameters(), log, range(len(log.rows)), learning=True)
+    expected = run(Parameters(), log, range(len(log.rows)), share=1.0)
     assert await predictions(context, log) == expected.probabilities.tolist()
 
 
 async def test_with_a_clock(context: Context) -> None:
     log = log_of(40, clock=True)
-    expected = run(Parameters(), log, range(len(log.rows)), learning=True)
+    expected = run(Parameters(), log, range(len(log.rows)), share=1.0)
     assert await predictions(context, log) == expected.probabilities.tolist()

@@ -72,9 +72,10 @@ TRAINER = (
 AUTHOR = (
     Address("GET", "/adaptive/catalogue", READ, authors.overview, "The catalogue's version and collections.",
             answers="CatalogueOverview"),
-    Address("GET", COLLECTION, READ, authors.collection, "One collection.", ("id",), answers="Collection"),
-    Address("PUT", COLLECTION, WRITE, authors.publish, "Publish a collection, replacing its earlier version.",
-            body=Collection, answers="Version"),
+    Address("GET", COLLECTION, READ, authors.collection, "One collection, as JSON or CSV.",
+            ("id", "format"), answers="Collection"),
+    Address("PUT", COLLECTION, WRITE, authors.publish, "Publish a collection: JSON, CSV, CASE, xAPI Profile.",
+            ("format", "id", "name"), Collection, answers="Version"),
     Address("DELETE", COLLECTION, WRITE, authors.withdraw, "Withdraw a collection.", ("id",), answers="Version"),
     Address("GET", "/adaptive/catalogue/history", READ, authors.history, "Versions, the newest first.",
             ("limit",), answers="CatalogueHistory"),

@@ -9,7 +9,12 @@ from starlette.responses import Response
 from adaptive import catalogue as catalogues
 from adaptive.activities import drafts
 from adaptive.api.calls import Body, Call, answer, plain
+from adaptive.catalogue.frameworks import document_from_case, document_from_profile
+from adaptive.catalogue.tables import csv_of, document_from_csv
 from lrs.errors import BadRequest, Fault, NotFound
+from lrs.observers import AnyConnection
+
+FORMATS = ("json", "csv", "case", "profile")
 
 
 class UndoBody(Body):
@@ -34,23 +39,43 @@ async def overview(call: Call) -> Response:
 
 
 async def collection(call: Call) -> Response:
-    name = call.text("id")
+    name, as_table = call.text("id"), call.one_of("format", ("json", "csv")) == "csv"
     async with call.context.database.read() as connection:
         found = (await catalogues.current(connection, call.store_id)).collections.get(name)
     if found is None:
         raise NotFound(f"The catalogue has no collection {name}.")
+    if as_table:
+        return Response(csv_of(found), media_type="text/csv")
     return answer(found.model_dump(mode="json", exclude_defaults=True))
 
 
 async def publish(call: Call) -> Response:
+    """A collection in one of FORMATS; a table says its `id` and `name` in the query."""
+    written = call.one_of("format", FORMATS) or "json"
+    raw = await call.request.body()
+    iri = call.text("id") if written == "csv" else ""
+    name = call.request.query_params.get("name", "")
+
+    async def work(connection: AnyConnection) -> int:
+        document = await _document(connection, call.store_id, written, raw, iri, name)
+        return await catalogues.import_document(connection, call.store_id, document, author=call.credential.name)
+
+    return answer({"version": await call.context.database.write(work)})
+
+
+async def _document(connection: AnyConnection, store_id: int, written: str, raw: bytes, iri: str, name: str) -> Any:
+    if written == "csv":
+        before = (await catalogues.current(connection, store_id)).collections.get(iri)
+        try:
+            return document_from_csv(raw.decode(), before, iri=iri, name=name)
+        except UnicodeDecodeError as error:
+            raise BadRequest("The table is not UTF-8 text.", [Fault("", "is not UTF-8")]) from error
     try:
-        document: Any = json.loads(await call.request.body())
+        document: Any = json.loads(raw)
     except (ValueError, RecursionError) as error:
         raise BadRequest("The body is no JSON.", [Fault("", "is no JSON")]) from error
-    version = await call.context.database.write(
-        lambda c: catalogues.import_document(c, call.store_id, document, author=call.credential.name)
-    )
-    return answer({"version": version})
+    readers = {"case": document_from_case, "profile": document_from_profile}
+    return readers[written](document) if written in readers else document
 
 
 async def withdraw(call: Call) -> Response:

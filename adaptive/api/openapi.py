@@ -86,7 +86,9 @@ PARAMETERS: Mapping[str, Schema] = {
     },
     "mode": {"schema": {"enum": ["placement", "learning", "review", "explore"]}},
     "skill": {"required": True, "schema": {"type": "string"}, "description": "IRI of a skill."},
-    "id": {"required": True, "schema": {"type": "string"}, "description": "IRI of a collection."},
+    "id": {"schema": {"type": "string"}, "description": "IRI of a collection; for publishing, only of a CSV."},
+    "name": {"schema": {"type": "string"}, "description": "Name of a collection published as CSV."},
+    "format": {"schema": {"enum": ["json", "csv", "case", "profile"]}, "description": "json unless given."},
 }
 
 

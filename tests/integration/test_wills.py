@@ -228,3 +228,25 @@ async def test_authors_publish_undo_and_see_drafts(client: Client) -> None:
     gone = await client.http.delete("/adaptive/catalogue/collection", params={"id": "urn:course"})
     assert gone.json() == {"version": 4}
     assert (await client.get("/adaptive/catalogue"))["collections"] == []
+
+
+async def test_authors_work_in_tables_and_frameworks(client: Client) -> None:
+    params = {"id": "urn:course", "format": "csv"}
+    table = await client.http.get("/adaptive/catalogue/collection", params=params)
+    assert table.headers["content-type"].startswith("text/csv")
+    same = await client.http.put("/adaptive/catalogue/collection", params=params, content=table.content)
+    assert same.json() == {"version": 1}
+    changed = table.text.replace("On mixing", "All about mixing")
+    published = await client.http.put("/adaptive/catalogue/collection", params=params, content=changed)
+    assert published.json() == {"version": 2}
+    document = await client.get("/adaptive/catalogue/collection", id="urn:course")
+    assert "All about mixing" in [activity["name"] for activity in document["activities"]]
+    assert [path["id"] for path in document["paths"]] == [PATH]
+    package = {
+        "CFDocument": {"uri": "https://case.example/doc", "title": "Framework"},
+        "CFItems": [{"uri": "https://case.example/1", "fullStatement": "Weigh"}],
+    }
+    case = await client.http.put("/adaptive/catalogue/collection", params={"format": "case"}, json=package)
+    assert case.json() == {"version": 3}
+    refused = await client.http.put("/adaptive/catalogue/collection", params=params, content="type,id\n")
+    assert refused.status_code == 400

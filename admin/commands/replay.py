@@ -18,6 +18,7 @@ from admin.transfer.sender import Batch, Entry
 from lrs.settings import settings_from
 
 HEADER_LINES = 1
+FLIGHTS = 4
 
 
 @click.command("replay")
@@ -51,7 +52,7 @@ def command(
     def source(refuse: Refuse) -> Iterator[Batch]:
         return batches_of(((NEW, entry) for entry in entries_of(log, count)), batch)
 
-    conclude(asyncio.run(deliver(target, source, total=count, journal=journal)), as_json)
+    conclude(asyncio.run(deliver(target, source, total=count, journal=journal, flights=FLIGHTS)), as_json)
 
 
 def entries_of(log: Log, count: int) -> Iterator[Entry]:

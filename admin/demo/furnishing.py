@@ -30,7 +30,7 @@ from lrs.postgres import database_url
 from lrs.settings import Settings
 
 RECORD = "cohort.jsonl"
-BATCH = 50
+BATCH, FLIGHTS = 50, 4
 PAUSE = 0.2
 LOOKS = 1500
 
@@ -69,7 +69,7 @@ async def _send_record(data_dir: Path, endpoint: Endpoint, course: Collection, k
     def source(refuse: Refuse) -> Iterator[Batch]:
         return batches_of(read_statements(path, refuse), BATCH)
 
-    report = await deliver(endpoint, source, total=count_lines(path), journal=journal)
+    report = await deliver(endpoint, source, total=count_lines(path), journal=journal, flights=FLIGHTS)
     if report.refused:
         raise OperatorError(f"The server refused statements of the demonstration: {report.refusals[0]}")
     return report

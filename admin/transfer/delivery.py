@@ -17,7 +17,6 @@ from admin.transfer.journal import Journal
 from admin.transfer.sender import Batch, Refusal, Sender, send_all
 from lrs.errors import OperatorError
 
-FLIGHTS = 4
 REFUSALS_KEPT = 100
 Refuse = Callable[[Refusal], None]
 Source = Callable[[Refuse], Iterator[Batch]]
@@ -76,29 +75,32 @@ class Watch:
         tqdm.write(f"refused: {refusal}", file=sys.stderr)
 
 
-async def deliver(endpoint: Endpoint, source: Source, *, total: int, journal: Journal) -> Report:
-    """Send what `source` yields and has not been sent before. OperatorError says how much was accepted till then."""
+async def deliver(endpoint: Endpoint, source: Source, *, total: int, journal: Journal, flights: int = 1) -> Report:
+    """Send what `source` yields and has not been sent before. OperatorError says how much was accepted till then.
+
+    One flight keeps the order of the file, so that of different statements with one id the first is the one accepted.
+    """
     report, started = Report(), time.perf_counter()
     with tqdm(total=total, unit=" statements", file=sys.stderr, disable=None, dynamic_ncols=True) as bar:
-        async with endpoint.client(connections=FLIGHTS) as client:
+        async with endpoint.client(connections=flights) as client:
             await _answers(client)
             if journal.through and not await _holds(client, journal.last):
                 journal.forget()
-            await _send(client, source, journal, Watch(bar, report))
+            await _send(client, source, journal, Watch(bar, report), flights)
     report.seconds = time.perf_counter() - started
     if report.refused:
         journal.forget()
     return report
 
 
-async def _send(client: httpx.AsyncClient, source: Source, journal: Journal, watch: Watch) -> None:
+async def _send(client: httpx.AsyncClient, source: Source, journal: Journal, watch: Watch, flights: int) -> None:
     """Everything after what the journal knows to be done."""
     batches, report = source(watch.refuse), watch.report
     report.sent_before = sum(len(batch.entries) for batch in itertools.islice(batches, journal.through))
     watch.bar.update(report.sent_before)
     sender = Sender(client, watch.refuse, on_accepted=watch.accept, on_wait=watch.wait)
     try:
-        await send_all(sender, batches, flights=FLIGHTS, done=lambda batch: journal.done(batch.number, batch.last))
+        await send_all(sender, batches, flights=flights, done=lambda batch: journal.done(batch.number, batch.last))
     except OperatorError as error:
         so_far = f"{sender.tally.accepted:,} statements were accepted; run the command again to go on."
         raise OperatorError(f"{error.message} {so_far}") from error

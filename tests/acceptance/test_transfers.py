@@ -158,6 +158,19 @@ def test_a_refused_statement_does_not_cost_its_neighbours(server: Server, tmp_pa
     assert ask(server, STORED, [term_id(f"mbox:mailto:import{number}@example.org") for number in range(120)]) == 117
 
 
+def test_of_different_statements_with_one_id_the_first_is_accepted(server: Server, tmp_path: Path) -> None:
+    one_id = "11111111-0000-4000-8000-000000000001"
+    lines = [json.dumps(statement(f"first{number}", id=one_id)) for number in range(8)]
+    path, out = tmp_path / "statements.jsonl", tmp_path / "out.jsonl"
+    path.write_text("\n".join([*lines, lines[0]]))
+    done = server.run("import", str(path), "--endpoint", f"{server.address}/xapi", "--json")
+    report = json.loads(done.stdout)
+    assert (report["accepted"], [each["line"] for each in report["refusals"]]) == (2, [2, 3, 4, 5, 6, 7, 8])
+    agent = json.dumps({"mbox": "mailto:first0@example.org"})
+    server.run("export", "--output", str(out), "--agent", agent, "--endpoint", f"{server.address}/xapi")
+    assert json.loads(out.read_text())["id"] == one_id
+
+
 def test_statements_received_equal_those_stored(server: Server, tmp_path: Path) -> None:
     sent = [
         statement(

@@ -57,6 +57,8 @@ class Belief:
         self.levels = self.start + self.general
         self._ceiling = np.maximum(population.ceiling, cut + 1.0)
         self.touched = np.zeros(K, bool)
+        self._stale = np.ones(K, bool)
+        self._urgency = np.empty_like(self.levels)
         self.answers = np.zeros(K, np.int64)
         self._refresh()
 
@@ -94,6 +96,9 @@ class Belief:
 
     def worth(self) -> Floats:
         """(K,) skills gained per step of practising each, what it unlocks included (value.urgency)."""
+        if self._stale.any():
+            self._value(np.flatnonzero(self._stale))
+            self._stale[:] = False
         return np.asarray(self._urgency @ self.weights)
 
     def mastery(self) -> Floats:
@@ -151,17 +156,16 @@ class Belief:
         self._mastered = self.levels >= self.cut[:, None]
         missing = self.graph.matrix @ ~self._mastered
         self._gates: Floats = self._gate**missing
-        self._urgency = np.empty_like(self.levels)
-        self._value(np.arange(len(self.cut)))
+        self._stale[:] = True
 
     def _changed(self, skill: int) -> None:
-        """Recomputes what depends on one skill's level: its mastery, its dependents' gates, its neighbours' worth."""
+        """Follows one skill's new level: its mastery, its dependents' gates; its neighbours' worth is stale."""
         self._mastered[skill] = self.levels[skill] >= self.cut[skill]
         above, below = self.graph.dependents[skill], self.graph.prerequisites[skill]
         for k in above:
             missing = (~self._mastered[self.graph.prerequisites[k]]).sum(axis=0)
             self._gates[k] = self._gate**missing
-        self._value(np.array([skill, *above, *below]))
+        self._stale[[skill, *above, *below]] = True
 
     def _value(self, rows: NDArray[np.intp]) -> None:
         waiting = ~self._mastered

@@ -159,7 +159,9 @@ class _Slate:
         if not self.taken:
             return self.free
         places = [place for place, _ in self.taken]
-        new_format = self.free & ~np.isin(self.format, self.format[places])
+        offered = np.zeros(len(self.catalogue.formats), bool)
+        offered[self.format[places]] = True
+        new_format = self.free & ~offered[self.format]
         shared = np.zeros(len(self.catalogue.skills))
         shared[self.catalogue.skills_of[self.scores.rows[places[0]]]] = 1
         same_skill = self.free & (self.catalogue.mean_over_skills(shared, self.scores.rows) > 0)

@@ -28,10 +28,14 @@ class Skills:
 
 def skills_of(catalogue: Catalogue, learner: Learner, growth: value.Growth) -> Skills:
     """The learner's estimates as columns. With targets set, what none of them needs weighs a tenth."""
-    levels = [learner.level(skill.id) for skill in catalogue.skills]
-    mean = np.array([x.mean for x in levels], float)
-    sd = np.array([x.sd for x in levels], float)
-    cut = catalogue.cut.copy()
+    K, unknown = len(catalogue.skills), learner.level_without_evidence()
+    mean, sd = np.full(K, unknown.mean), np.full(K, unknown.sd)
+    recall, evidence, cut = np.full(K, np.nan), np.zeros(K), catalogue.cut.copy()
+    for skill, level in learner.levels.items():
+        if (row := catalogue.skill_row.get(skill)) is not None:
+            mean[row], sd[row], evidence[row] = level.mean, level.sd, level.evidence
+            if level.recall is not None:
+                recall[row] = level.recall
     for skill, target in learner.targets.items():
         if (row := catalogue.skill_row.get(skill)) is not None:
             cut[row] = target.level
@@ -46,8 +50,8 @@ def skills_of(catalogue: Catalogue, learner: Learner, growth: value.Growth) -> S
         sd,
         cut,
         relevance(catalogue, learner),
-        np.array([np.nan if x.recall is None else x.recall for x in levels], float),
-        np.array([x.evidence for x in levels], float),
+        recall,
+        evidence,
         found,
     )
 

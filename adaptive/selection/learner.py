@@ -77,8 +77,11 @@ class Learner:
     spread: float = 0.5
     worth: Mapping[int, float] = field(default_factory=dict)
 
-    def level(self, skill: int) -> Level:
-        """The engine's estimate, or what the general ability says of a skill without any evidence."""
-        known = self.levels.get(skill)
+    def level_without_evidence(self) -> Level:
+        """What the general ability says of a skill nobody has seen the learner practise."""
         mean, sd = self.ability
-        return known if known is not None else Level(mean, (sd * sd + self.spread * self.spread) ** 0.5)
+        return Level(mean, (sd * sd + self.spread * self.spread) ** 0.5)
+
+    def level(self, skill: int) -> Level:
+        """The engine's estimate, or what the general ability says where there is none."""
+        return self.levels.get(skill) or self.level_without_evidence()

@@ -31,6 +31,10 @@ async def _codecs(connection: AnyConnection) -> None:
     await connection.set_type_codec("jsonb", encoder=json.dumps, decoder=json.loads, schema="pg_catalog")
 
 
+async def _as_it_is(connection: AnyConnection) -> None:
+    """Lend a connection on without a round trip: transactions end with their blocks, sessions are never changed."""
+
+
 class Database:
     """An asyncpg pool. `read` and `write` lend a connection inside one transaction; stores never commit."""
 
@@ -42,7 +46,13 @@ class Database:
         """A pool that connects when it is first asked, so that a process may start before its database answers."""
         return cls(
             await asyncpg.create_pool(
-                dsn, min_size=0, max_size=size, init=_codecs, timeout=CONNECT_SECONDS, command_timeout=None
+                dsn,
+                min_size=0,
+                max_size=size,
+                init=_codecs,
+                reset=_as_it_is,
+                timeout=CONNECT_SECONDS,
+                command_timeout=None,
             )
         )
 

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 from tqdm import tqdm
@@ -49,7 +49,7 @@ def table(report: "Report") -> str:
         f"RMSE                {score.rmse:.4f}",
         f"calibration error   {score.ece:.4f}  ({score.ece_floor:.4f} is to be expected of exact probabilities)",
         f"per response        {report.microseconds_per_response:.1f} µs median, {report.microseconds_p99:.1f} µs p99",
-        f"responses a second  {report.responses_per_second:,.0f}",
+        f"responses a second  {report.responses_per_second:,.0f} (of processor time)",
         "",
         "response of a learner  responses     AUC  log loss  calibration error (to be expected)",
     ]
@@ -62,5 +62,5 @@ def _line(name: str, score: "Score") -> str:
     return f"{name:<21}  {score.responses:>9,}  {score.auc:.4f}    {score.log_loss:.4f}  {ece}"
 
 
-def _progress(indices: Sequence[int], title: str) -> Iterable[int]:
-    return tqdm(indices, desc=title, unit=" responses", unit_scale=True, mininterval=0.5)
+def _progress(stream: Sequence[Any], title: str) -> Iterable[Any]:
+    return tqdm(stream, desc=title, unit=" responses", unit_scale=True, mininterval=0.5)

@@ -9,10 +9,9 @@ parameters. One response after another, `fold` then `learn`, is the joint filter
 from math import sqrt
 
 from adaptive.engine.learner import LearnerState
-from adaptive.engine.outlook import Outlook, logistic, view
+from adaptive.engine.outlook import Outlook, logistic, margin_now, view
 from adaptive.engine.parameters import Parameters, Shared, new_item
 from adaptive.engine.priors import (
-    DISCRIMINATION_FLOOR,
     PROBIT_SCALE,
     SKILL_AFTER_SET_VARIANCE,
     WEIGHT_VARIANCE_FLOOR,
@@ -42,9 +41,11 @@ def fold(parameters: Parameters, state: LearnerState, response: Response) -> Tra
         skill.slow_variance = variance - gain * gain * shrink
         state.skills[key] = skill
     _remember(state, look, response)
-    return Trace(
+    trace = Trace(
         probability, look.ability, look.ability_variance, look.outcomes, look.practice, look.after, look.between
     )
+    trace.seen = (parameters.stamp, look.margin, look.variance)
+    return trace
 
 
 def learn(parameters: Parameters, trace: Trace, response: Response, share: float = 1.0) -> None:
@@ -54,8 +55,9 @@ def learn(parameters: Parameters, trace: Trace, response: Response, share: float
         item = parameters.items[response.item] = new_item()
     skills = [_learnt_skill(parameters, key) for key in response.skills]
     part = 1.0 / len(skills) if skills else 1.0
-    margin, variance = _margin(parameters, item, skills, part, trace)
+    margin, variance = margin_now(parameters, trace, response.item, response.skills)
     _, step, shrink = _step(margin, variance, response, response.weight * share)
+    parameters.stamp = object()
     ability = trace.ability
     _learn_shared(item, ability, step, shrink)
     for skill in skills:
@@ -114,36 +116,6 @@ def _remember(state: LearnerState, look: Outlook, response: Response) -> None:
             skill.streak = 1 if streak < 0 else streak + 1 if streak < STREAK_CAP else STREAK_CAP
         else:
             skill.streak = -1 if streak > 0 else streak - 1 if streak > -STREAK_CAP else -STREAK_CAP
-
-
-def _margin(
-    parameters: Parameters, item: Shared, skills: list[Shared], part: float, trace: Trace
-) -> tuple[float, float]:
-    """The margin that the shared parameters of now give to the learner of the trace, and its variance."""
-    history, history_variance = parameters.history, parameters.history_variance
-    pairs, pairs_variance = parameters.pairs, parameters.pairs_variance
-    margin, variance, slope, slope_variance = 0.0, 0.0, 0.0, 0.0
-    for slot in trace.practice:
-        margin += history[slot]
-        variance += history_variance[slot]
-    for slot in trace.after:
-        margin += pairs[slot]
-        variance += pairs_variance[slot] or SKILL_AFTER_SET_VARIANCE
-    slot, ability = trace.outcomes, trace.ability
-    margin = part * margin + history[BIAS] + history[slot] + item.easiness
-    variance = part * part * variance + history_variance[BIAS] + history_variance[slot] + item.easiness_variance
-    for slot, prior in zip(trace.between, BETWEEN_PRIORS, strict=False):
-        margin += pairs[slot]
-        variance += pairs_variance[slot] or prior
-    for skill in skills:
-        margin += skill.easiness
-        variance += skill.easiness_variance
-        slope += skill.steepness
-        slope_variance += skill.steepness_variance
-    slope = max(DISCRIMINATION_FLOOR, 1.0 + item.steepness + part * slope)
-    slope_variance = item.steepness_variance + part * part * slope_variance
-    variance += slope * slope * trace.ability_variance + ability * ability * slope_variance
-    return margin + slope * ability, variance
 
 
 def _learnt_skill(parameters: Parameters, key: int) -> Shared:

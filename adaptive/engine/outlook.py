@@ -39,6 +39,7 @@ from adaptive.engine.slots import (
     pause_bucket,
     set_key,
 )
+from adaptive.engine.trace import Trace
 
 _NEW_ITEM = new_item()
 _LOGIT_LIMIT = 35.0
@@ -109,6 +110,22 @@ def view(
     _look_back(look, state, item, skills, rest)
     _weigh(look, parameters)
     return look
+
+
+def margin_now(parameters: Parameters, trace: Trace, item: int, skills: tuple[int, ...]) -> tuple[float, float]:
+    """The margin (and its variance) that the shared parameters of now give to the learner of a trace.
+
+    Where nothing has been learnt since the trace was made, it is the one that the fold found.
+    """
+    if trace.seen is not None and trace.seen[0] is parameters.stamp:
+        return trace.seen[1], trace.seen[2]
+    look = Outlook()
+    look.ability, look.ability_variance = trace.ability, trace.ability_variance
+    look.outcomes, look.practice, look.after, look.between = trace.outcomes, trace.practice, trace.after, trace.between
+    look.part = 1.0 / len(skills) if skills else 1.0
+    _meet_item(look, parameters, item, skills)
+    _weigh(look, parameters)
+    return look.margin, look.variance
 
 
 def logistic(margin: float) -> float:

@@ -63,7 +63,17 @@ class Changes:
 class Parameters:
     """The shared parameters of one organisation's store; starts at the priors (version 0)."""
 
-    __slots__ = ("changes", "history", "history_variance", "items", "pairs", "pairs_variance", "parents", "skills")
+    __slots__ = (
+        "changes",
+        "history",
+        "history_variance",
+        "items",
+        "pairs",
+        "pairs_variance",
+        "parents",
+        "skills",
+        "stamp",
+    )
 
     def __init__(self) -> None:
         self.items: dict[int, Shared] = {}
@@ -75,6 +85,8 @@ class Parameters:
         self.pairs_variance = array("f", bytes(4 * PAIR_SLOTS))
         """0 where a slot has never been learnt: its variance is then the prior of whatever reads it."""
         self.changes = Changes()
+        self.stamp = object()
+        """Another one after every change."""
 
     def skill(self, key: int) -> Shared:
         """The skill's parameters; one without evidence borrows its parent's means."""
@@ -119,11 +131,13 @@ class Parameters:
         known.steepness = discrimination - 1.0 - self._mean_steepness(skills)
         known.steepness_variance = steepness_variance
         self.changes.items.add(item)
+        self.stamp = object()
 
     def set_parent(self, skill: int, parent: int) -> None:
         """Let a skill with no evidence of its own borrow from `parent`."""
         self.parents[skill] = parent
         self.changes.parents.add(skill)
+        self.stamp = object()
 
     def snapshot(self) -> bytes:
         """Everything that differs from the priors; a new `Parameters` that applies it is the same."""
@@ -148,6 +162,7 @@ class Parameters:
             raise UnreadableParameters("parameters are cut short: relearn them") from None
         if len(data) != _HEADER.size + sum(n * record.size for n, record in zip(sizes, _RECORDS, strict=True)):
             raise UnreadableParameters("parameters are cut short: relearn them")
+        self.stamp = object()
         self._take(memoryview(data), sizes)
 
     @classmethod

@@ -19,10 +19,10 @@ class Trace:
     `probability` was predicted before the answer was seen; `ability` and `ability_variance` are the learner's mean and
     variance (logits) on the item's skills. The rest are the slots of the weights that were on: the last `outcomes`,
     the `practice` of each skill (three each), each skill `after` the last set of skills, and those `between` sets and
-    items.
+    items. `seen` (not stored) is the margin and its variance under the shared parameters of that stamp.
     """
 
-    __slots__ = ("ability", "ability_variance", "after", "between", "outcomes", "practice", "probability")
+    __slots__ = ("ability", "ability_variance", "after", "between", "outcomes", "practice", "probability", "seen")
 
     def __init__(
         self,
@@ -41,6 +41,7 @@ class Trace:
         self.practice = practice
         self.after = after
         self.between = between
+        self.seen: tuple[object, float, float] | None = None
 
     def encode(self) -> bytes:
         """Some sixty bytes that `decode` reads back exactly."""

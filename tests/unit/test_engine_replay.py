@@ -50,3 +50,13 @@ def test_saving_after_every_response_changes_no_bit() -> None:
             assert rows[learner] == states[learner].encode()
             versions[:] = [saved.snapshot()]
         assert saved.snapshot() == kept.snapshot()
+
+
+def test_learning_later_is_learning_from_stored_traces() -> None:
+    """Responses folded against one version and learnt afterwards, with and without having been stored between."""
+    kept, stored = Parameters(), Parameters()
+    folded = [(response, fold(kept, LearnerState(), response)) for _, response in stream(1, 30)]
+    for response, trace in folded:
+        learn(kept, trace, response)
+        learn(stored, Trace.decode(trace.encode()), response)
+    assert stored.snapshot() == kept.snapshot()

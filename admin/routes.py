@@ -6,19 +6,22 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from admin.pages import accounts, cohorts, credentials, engine, learners, statements
+from admin.pages import accounts, catalogue, cohorts, credentials, engine, learners, statements
 from lrs import sign_in
 from lrs.context import Context
 from lrs.errors import NotFound
 from lrs.html import Pages, plural
-from lrs.visits import Handler, Visit, guarded
+from lrs.visits import Handler, Visit, guarded, see_other
 from tutor import wording
+from tutor.player import address
 
 
 def pages() -> Pages:
     """The desk's templates, with the words they use."""
     made = Pages("admin")
-    made.environment.globals.update(percent=wording.percent, signed=wording.signed, outcome=wording.outcome)
+    made.environment.globals.update(
+        percent=wording.percent, signed=wording.signed, outcome=wording.outcome, address=address
+    )
     made.environment.filters.update(plural=plural, known=wording.known)
     return made
 
@@ -27,21 +30,27 @@ async def _nothing(visit: Visit) -> Response:
     raise NotFound(f"There is no page at {visit.request.url.path}.")
 
 
+async def _desk(visit: Visit) -> Response:
+    return await cohorts.overview(visit) if visit.account.has("trainer") else see_other("/admin/catalogue")
+
+
 async def _front(_: Request) -> Response:
     return RedirectResponse("/sign-in", 303)
 
 
 def routes(context: Context) -> Sequence[BaseRoute]:
-    """`/admin/…` for trainers, and below it what only operators may; `/sign-in` and `/sign-out`."""
+    """`/admin/…` for trainers, and within it what only operators may; `/sign-in` and `/sign-out`."""
     templates = pages()
 
     def page(path: str, handler: Handler, role: str = "trainer", *methods: str) -> Route:
-        return Route(path, guarded(context, templates, handler, role), methods=list(methods or ("GET",)))
+        allowed = ("author", "trainer") if role == "author" else (role,)
+        return Route(path, guarded(context, templates, handler, *allowed), methods=list(methods or ("GET",)))
 
     return [
         Route("/", _front),
         *sign_in.routes(context),
-        page("/admin/", cohorts.overview),
+        page("/admin/", _desk, "author"),
+        page("/admin/catalogue", catalogue.show, "author"),
         page("/admin/cohorts", cohorts.create, "trainer", "POST"),
         page("/admin/cohorts/{cohort:int}/members", cohorts.add, "trainer", "POST"),
         page("/admin/everyone", cohorts.show),
@@ -59,5 +68,5 @@ def routes(context: Context) -> Sequence[BaseRoute]:
         page("/admin/accounts", accounts.show, "operator"),
         page("/admin/accounts/create", accounts.create, "operator", "POST"),
         page("/admin/accounts/change", accounts.change, "operator", "POST"),
-        page("/admin/{rest:path}", _nothing),
+        page("/admin/{rest:path}", _nothing, "author"),
     ]

@@ -19,7 +19,7 @@ _PAGES = Pages("lrs")
 
 def home(account: Account) -> str:
     """Where somebody starts after signing in."""
-    return "/admin/" if account.has("trainer", "operator") else "/learn/"
+    return "/admin/" if account.has("trainer", "author") else "/learn/"
 
 
 async def _form(context: Context, request: Request) -> Response:

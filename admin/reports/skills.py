@@ -1,6 +1,6 @@
 """Reading reports from the database. Every function names the store, and nothing outside it can be seen."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from admin.reports.heatmap import Column, Heatmap, heatmap, met_most
 from lrs.agents import key_of
 from lrs.errors import NotFound
 from lrs.observers import AnyConnection
+from lrs.terms import term_id
 
 _QUERIES = aiosql.from_path(Path(__file__).with_suffix(".sql"), "asyncpg")
 PAGE = 50
@@ -23,13 +24,14 @@ PAGE = 50
 @dataclass(frozen=True, slots=True)
 class Group:
     """Whose skills a report shows: (learner id, name) in order. `total` counts them on all pages; `cohort_id` is None
-    for everyone in the store."""
+    for everyone in the store; `role` (IRI) has the targets of a cohort that works towards one."""
 
     name: str
     people: Sequence[tuple[int, str]]
     total: int
     levels: Sequence[Level]
     cohort_id: int | None = None
+    role: str | None = None
 
 
 async def cohort(connection: AnyConnection, store_id: int, cohort_id: int) -> Group:
@@ -37,7 +39,7 @@ async def cohort(connection: AnyConnection, store_id: int, cohort_id: int) -> Gr
     found = await cohorts.one(connection, store_id, cohort_id)
     people = [(member.learner_id, member.name) for member in await cohorts.members(connection, store_id, cohort_id)]
     levels = await cohorts.levels(connection, store_id, cohort_id)
-    return Group(found["name"], people, len(people), levels, cohort_id)
+    return Group(found["name"], people, len(people), levels, cohort_id, found["role"])
 
 
 async def everyone(connection: AnyConnection, store_id: int, page: int) -> Group:
@@ -69,21 +71,27 @@ async def table(
     """The heatmap of a group over `most` skills from the `first` on, and how many skills there are."""
     catalogue = await current(connection, store_id)
     ordered = skill_order(catalogue, group.levels)
-    shown = await _columns(connection, store_id, catalogue, ordered[first : first + most])
+    role = catalogue.roles.get(group.role or "")
+    targets = {} if role is None else {term_id(skill): level for skill, level in role.targets.items()}
+    shown = await _columns(connection, store_id, catalogue, ordered[first : first + most], targets)
     return heatmap(shown, group.people, group.levels), len(ordered)
 
 
 async def _columns(
-    connection: AnyConnection, store_id: int, catalogue: Catalogue, skill_ids: Iterable[int]
+    connection: AnyConnection,
+    store_id: int,
+    catalogue: Catalogue,
+    skill_ids: Iterable[int],
+    targets: Mapping[int, float],
 ) -> list[Column]:
-    """Skills with names: the catalogue's, else what statements call them, else their IRI."""
+    """Skills with names (the catalogue's, else the statements', else their IRI) and targets (a role's first)."""
     ids = list(skill_ids)
     called = await described_ids(connection, store_id, [each for each in ids if each not in catalogue.skills])
     return [
         Column(
             each,
             catalogue.skill_name(each) or called.get(each, ("", f"skill {each}"))[1],
-            target_of(catalogue, each),
+            targets.get(each, target_of(catalogue, each)),
         )
         for each in ids
     ]

@@ -245,3 +245,30 @@ async def test_a_trainer_makes_a_cohort_and_fills_it(course: Context, cohort: in
     async with browser(course, "Eve") as client:
         people = {"form_token": token(client), "people": "eve@example.org"}
         assert (await client.post(f"{where}/members", data=people)).status_code == 404
+
+
+async def test_an_author_sees_the_catalogue_and_nobodys_levels(course: Context, cohort: int) -> None:
+    await account(course, "Ines", "author")
+    async with browser(course, "Ines") as client:
+        assert (await client.get("/admin/")).headers["location"] == "/admin/catalogue"
+        page = unescape((await client.get("/admin/catalogue")).text)
+        assert all(skill.name in page for skill in COURSE.skills)
+        assert all(activity.name in page for activity in COURSE.activities)
+        for path in ("everyone", f"cohorts/{cohort}", "statements", "accounts"):
+            assert (await client.get(f"/admin/{path}")).status_code == 403
+    async with browser(course, "Eve") as client:
+        assert "Nothing is published yet" in (await client.get("/admin/catalogue")).text
+
+
+async def test_a_cohorts_targets_are_its_roles(course: Context, cohort: int) -> None:
+    role = next(role for role in COURSE.roles if role.name == "Data steward")
+    async with browser(course, "Tom") as client:
+        form = {"form_token": token(client), "name": "Stewards", "role": role.id}
+        where = (await client.post("/admin/cohorts", data=form)).headers["location"]
+        await client.post(f"{where}/members", data={"form_token": token(client), "people": "ada@example.org"})
+        page = (await client.get(where)).text
+    header = [
+        unescape(each) for each in re.findall(r'<th scope="col">([^<]+)<span class="note">target \+([0-9.]+)', page)[0]
+    ]
+    skill = next(skill for skill in COURSE.skills if skill.name == header[0])
+    assert float(header[1]) == role.targets[skill.id] != skill.target

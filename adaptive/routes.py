@@ -18,36 +18,42 @@ AGENT = ("agent",)
 
 LEARNER = (
     Address("GET", "/adaptive/recommendations", READ, learners.recommend, "What a learner should do next, and why.",
-            ("agent", "limit", "mode"), answers="Recommendations"),
-    Address("POST", "/adaptive/recommendations/batch", READ, learners.recommend_batch, "The next steps of a class.",
-            body=learners.Batch, answers="RecommendationsBatch"),
+            ("agent", "limit", "mode"), answers="Recommendations", own=True),
     Address("GET", "/adaptive/profile", READ, learners.profile, "Where a learner stands in each skill.",
-            AGENT, answers="Profile"),
+            AGENT, answers="Profile", own=True),
     Address("GET", "/adaptive/decisions/{decision}", READ, learners.decision, "An earlier decision, explained again.",
-            answers="Decision"),
-    Address("GET", "/adaptive/goals", READ, will.goals, "The learner's own goals.", AGENT, answers="Goals"),
+            answers="Decision", own=True),
+    Address("GET", "/adaptive/goals", READ, will.goals, "The learner's own goals.", AGENT, answers="Goals", own=True),
     Address("PUT", "/adaptive/goals", WRITE, will.set_goal, "Set or move a goal.", AGENT, will.GoalBody,
-            status=204, tells=True),
-    Address("DELETE", "/adaptive/goals", WRITE, will.drop_goal, "Give up a goal.", ("agent", "skill"), status=204),
+            status=204, tells=True, own=True),
+    Address("DELETE", "/adaptive/goals", WRITE, will.drop_goal, "Give up a goal.", ("agent", "skill"),
+            status=204, own=True),
     Address("GET", "/adaptive/preferences", READ, will.preferences, "Formats, language, time budget, adaptivity.",
-            AGENT, answers="PreferencesBody"),
+            AGENT, answers="PreferencesBody", own=True),
     Address("PUT", "/adaptive/preferences", WRITE, will.set_preferences, "Replace the preferences.",
-            AGENT, will.PreferencesBody, status=204),
+            AGENT, will.PreferencesBody, status=204, own=True),
     Address("GET", "/adaptive/self-assessments", READ, will.self_assessments, "Where the learner thinks they stand.",
-            AGENT, answers="SelfAssessments"),
+            AGENT, answers="SelfAssessments", own=True),
     Address("PUT", "/adaptive/self-assessments", WRITE, will.assess, "Set a self-assessment, beside the estimate.",
-            AGENT, will.AssessmentBody, status=204),
+            AGENT, will.AssessmentBody, status=204, own=True),
     Address("GET", "/adaptive/feedback", READ, will.feedback, "The learner's answers to offers.",
-            AGENT, answers="Feedback"),
+            AGENT, answers="Feedback", own=True),
     Address("POST", "/adaptive/feedback", WRITE, will.give_feedback, "Accept, refuse, put off, or say it is known.",
-            AGENT, will.FeedbackBody, status=204, tells=True),
+            AGENT, will.FeedbackBody, status=204, tells=True, own=True),
     Address("POST", "/adaptive/placements", WRITE, placements.start, "Start a placement test, or resume it.",
-            AGENT, placements.StartBody, answers="Placement"),
+            AGENT, placements.StartBody, answers="Placement", own=True),
     Address("GET", "/adaptive/placements/{placement}", READ, placements.look, "A placement test as it stands.",
-            answers="Placement"),
+            answers="Placement", own=True),
     Address("POST", "/adaptive/placements/{placement}/answers", WRITE, placements.give_answer,
             "Answer the item that was asked; not to know is an answer.",
-            body=placements.AnswerBody, answers="Placement", tells=True),
+            body=placements.AnswerBody, answers="Placement", tells=True, own=True),
+)  # fmt: skip
+
+CLASS = (
+    Address("POST", "/adaptive/recommendations/batch", READ, learners.recommend_batch, "The next steps of a class.",
+            body=learners.Batch, answers="RecommendationsBatch"),
+    Address("POST", "/adaptive/tokens", WRITE, learners.issue_token, "A token that sees only one learner.",
+            ("agent", "minutes"), answers="Token", status=201),
 )  # fmt: skip
 
 TRAINER = (
@@ -85,7 +91,7 @@ AUTHOR = (
             ("limit",), answers="Drafts"),
 )  # fmt: skip
 
-ADDRESSES: tuple[Address, ...] = (*LEARNER, *TRAINER, *AUTHOR)
+ADDRESSES: tuple[Address, ...] = (*LEARNER, *CLASS, *TRAINER, *AUTHOR)
 
 
 def document() -> str:

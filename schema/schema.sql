@@ -520,6 +520,15 @@ CREATE TABLE decisions (
 );
 CREATE INDEX decisions_learner ON decisions (store_id, learner_id, made DESC);
 
+-- Tokens with which a learner's browser asks for itself and no one else; only hashes are kept.
+CREATE TABLE learner_tokens (
+    hash     bytea       PRIMARY KEY,
+    store_id integer     NOT NULL,
+    agent    jsonb       NOT NULL,
+    expires  timestamptz NOT NULL
+);
+CREATE INDEX learner_tokens_expires ON learner_tokens (expires);
+
 -- Statements of the service's own, kept with what they tell of until they are in the record.
 CREATE TABLE outbox (
     store_id  integer     NOT NULL,

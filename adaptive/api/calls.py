@@ -11,14 +11,15 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from adaptive import outbox
+from adaptive import outbox, tokens
 from adaptive.catalogue.document import path_text
 from adaptive.profiles import moment_text
 from adaptive.subjects import agent_from
+from lrs.agents import agent_key
 from lrs.authentication import authenticate
 from lrs.context import Context
 from lrs.credentials import Credential
-from lrs.errors import BadRequest, Fault, NotFound
+from lrs.errors import BadRequest, Fault, Forbidden, NotFound, Unauthorized
 from lrs.writing import Writer
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -33,11 +34,12 @@ class Body(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One authenticated request."""
+    """One authenticated request. `subject` is the only learner it may be about, where a learner's token asks."""
 
     context: Context
     credential: Credential
     request: Request
+    subject: Mapping[str, Any] | None = None
 
     @property
     def store_id(self) -> int:
@@ -48,7 +50,17 @@ class Call:
         return self.context.clock()
 
     def agent(self) -> dict[str, Any]:
-        return agent_from(self.request.query_params.get("agent"))
+        """Whom the query is about; a learner's token need not say it."""
+        text = self.request.query_params.get("agent")
+        if text is None and self.subject is not None:
+            return dict(self.subject)
+        return self.allowed(agent_from(text))
+
+    def allowed(self, agent: dict[str, Any]) -> dict[str, Any]:
+        """The agent; Forbidden where a learner's token asks about someone else."""
+        if self.subject is not None and agent_key(agent) != agent_key(self.subject):
+            raise Forbidden("A learner's token sees only that learner.")
+        return agent
 
     def number(self, name: str, default: int, low: int, high: int) -> int:
         """A whole number in a query parameter."""
@@ -108,6 +120,7 @@ class Address:
     """One call of the API: the scope it needs, what it takes, and the schema (a component's name) of its answer.
 
     `tells`: what it does becomes a statement, which is delivered before the answer leaves where that can be.
+    `own`: a learner's token may call it, for that learner.
     """
 
     method: str
@@ -120,6 +133,7 @@ class Address:
     answers: str | None = None
     status: int = 200
     tells: bool = False
+    own: bool = False
 
 
 def route(context: Context, addresses: Sequence[Address]) -> Route:
@@ -129,15 +143,32 @@ def route(context: Context, addresses: Sequence[Address]) -> Route:
 
     async def endpoint(request: Request) -> Response:
         address = by_method["GET" if request.method == "HEAD" else request.method]
-        credential = await authenticate(context, request)
-        credential.require(address.scope)
+        call = await _authenticated(context, request, address)
+        call.credential.require(address.scope)
         refuse_others(request.query_params.keys(), address.query)
-        response = await address.handler(Call(context, credential, request))
+        response = await address.handler(call)
         if address.tells:
             await outbox.deliver_at_once(context, writer)
         return response
 
     return Route(addresses[0].path, endpoint, methods=list(by_method))
+
+
+async def _authenticated(context: Context, request: Request, address: Address) -> Call:
+    """The call, by a credential or by a learner's token, which opens only what concerns that learner."""
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not token.startswith(tokens.PREFIX):
+        return Call(context, await authenticate(context, request), request)
+    async with context.database.read() as connection:
+        holder = await tokens.holder(connection, token, now=context.clock())
+    if holder is None:
+        raise Unauthorized("This learner's token is unknown or has expired.", headers={"WWW-Authenticate": "Bearer"})
+    if not address.own:
+        raise Forbidden("A learner's token sees only that learner.")
+    scopes = frozenset({"adaptive/read", "adaptive/write"})
+    return Call(
+        context, Credential(0, holder.store_id, "learner", "Learner", scopes, holder.agent), request, holder.agent
+    )
 
 
 def answer(content: Any, status: int = 200) -> Response:

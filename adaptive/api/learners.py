@@ -1,13 +1,15 @@
 """What is next for a learner, where they stand, and why it was decided so."""
 
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
 from pydantic import Field
 from starlette.responses import Response
 
-from adaptive import decisions, profiles, recommendations
+from adaptive import decisions, profiles, recommendations, tokens
 from adaptive.api.calls import MOST_OFFERS, Body, Call, answer
+from adaptive.profiles import moment_text
 from adaptive.recommendations import Ask
 from adaptive.selection.scoring import Mode
 from adaptive.subjects import checked_agent
@@ -45,7 +47,19 @@ async def profile(call: Call) -> Response:
 async def decision(call: Call) -> Response:
     decision_id = call.uuid("decision")
     async with call.context.database.read() as connection:
-        return answer(await decisions.one(connection, call.store_id, decision_id))
+        found = await decisions.one(connection, call.store_id, decision_id)
+    call.allowed(found["agent"])
+    return answer(found)
+
+
+async def issue_token(call: Call) -> Response:
+    """A token with which this learner's browser may ask for itself."""
+    agent = call.agent()
+    expires = call.now + timedelta(minutes=call.number("minutes", 60, 1, 1440))
+    token = await call.context.database.write(
+        lambda connection: tokens.issue(connection, call.store_id, agent, now=call.now, expires=expires)
+    )
+    return answer({"token": token, "expires": moment_text(expires)}, 201)
 
 
 async def _decided(call: Call, ask: Ask) -> dict[str, Any]:

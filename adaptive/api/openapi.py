@@ -84,6 +84,7 @@ PARAMETERS: Mapping[str, Schema] = {
         "schema": {"type": "integer", "minimum": 1, "maximum": 1000},
         "description": f"How many at most; of offers {MOST_OFFERS}, of others 1000.",
     },
+    "minutes": {"schema": {"type": "integer", "minimum": 1, "maximum": 1440}, "description": "60 unless given."},
     "mode": {"schema": {"enum": ["placement", "learning", "review", "explore"]}},
     "skill": {"required": True, "schema": {"type": "string"}, "description": "IRI of a skill."},
     "id": {"schema": {"type": "string"}, "description": "IRI of a collection; for publishing, only of a CSV."},
@@ -236,6 +237,7 @@ ANSWERS: Mapping[str, Schema] = {
             "stop": _or_null({"enum": ["precision", "length", "exhausted"]}),
         }
     ),
+    "Token": _object({"token": TEXT, "expires": MOMENT}),
     "Made": _object({"id": {"type": "integer"}}),
     "Cohorts": _list(
         _object(

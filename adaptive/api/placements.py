@@ -40,6 +40,7 @@ async def give_answer(call: Call) -> Response:
     placement = call.uuid("placement")
 
     async def work(connection: AnyConnection) -> object:
+        call.allowed(dict((await placements.one(connection, call.store_id, placement)).agent))
         test = await placements.answer(connection, call.store_id, placement, body.item, body.answer, now=call.now)
         return await placements.as_json(connection, call.store_id, test)
 
@@ -50,4 +51,5 @@ async def look(call: Call) -> Response:
     placement = call.uuid("placement")
     async with call.context.database.read() as connection:
         test = await placements.one(connection, call.store_id, placement)
+        call.allowed(dict(test.agent))
         return answer(await placements.as_json(connection, call.store_id, test))

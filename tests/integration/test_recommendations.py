@@ -3,6 +3,7 @@
 import json
 from collections.abc import AsyncIterator
 
+import httpx
 import pytest
 
 from adaptive.catalogue import import_document
@@ -135,3 +136,34 @@ async def test_scopes(context: Context) -> None:
     async with client_of(context, "statements/write") as client:
         answer = await client.http.get("/adaptive/profile", params={"agent": json.dumps(agent("ann"))})
         assert answer.status_code == 403
+
+
+async def test_a_learners_token_sees_only_that_learner(cooking: Client) -> None:
+    issued = await cooking.post("/adaptive/tokens", "ann", None, 201)
+    mine = {"Authorization": f"Bearer {issued['token']}"}
+    theirs = (await cooking.get("/adaptive/recommendations", "ben"))["decision"]
+    test = await cooking.post("/adaptive/placements", "ben", {})
+    http = cooking.http
+    http.auth = httpx.Auth()
+    own = await http.get("/adaptive/recommendations", headers=mine)
+    assert own.status_code == 200
+    decision = own.json()["decision"]
+    assert (await http.get("/adaptive/profile", headers=mine)).json()["agent"] == agent("ann")
+    assert (await http.get(f"/adaptive/decisions/{decision}", headers=mine)).status_code == 200
+    about_ben = {"agent": json.dumps(agent("ben"))}
+    for method, path, params in (
+        ("GET", "/adaptive/profile", about_ben),
+        ("GET", "/adaptive/goals", about_ben),
+        ("GET", f"/adaptive/decisions/{theirs}", {}),
+        ("GET", f"/adaptive/placements/{test['placement']}", {}),
+        ("POST", "/adaptive/recommendations/batch", {}),
+        ("POST", "/adaptive/tokens", {}),
+        ("GET", "/adaptive/cohorts", {}),
+        ("GET", "/adaptive/catalogue", {}),
+    ):
+        refused = await http.request(method, path, params=params, headers=mine)
+        assert (refused.status_code, path) == (403, path)
+    unknown = await http.get("/adaptive/profile", headers={"Authorization": "Bearer learner-nobody"})
+    assert unknown.status_code == 401
+    statements = await http.get("/xapi/statements", headers={**mine, "X-Experience-API-Version": "2.0.0"})
+    assert statements.status_code == 401

@@ -14,6 +14,7 @@ CLOSE = 0.75
 _ORDINAL = r"first|second|third|fourth|fifth|sixth|seventh|eighth|last|final|\d+(?:st|nd|rd|th)"
 _THING = r"option|answer|choice|alternative|response|letter|item|statement|number|possibility"
 _LETTER = r"(?-i:[A-H])\b(?!['’]\w)|[b-h]\b(?!['’]\w)|a(?=\s*(?:[.,;:!?)\]\"'”’]|$))"
+_SPELLED = re.compile(r"(?<!\w)(?:\w[\W_]{1,3}){2,}\w(?!\w)")
 _POINTING = re.compile(
     rf"\b(?:{_ORDINAL})\s+(?:one\b|(?:{_THING})\b)"
     rf"|\b(?:{_THING})s?\s*(?:is|are|would be|was|:|=|#|no\.?)?\s*[\"'“‘(\[]*(?:{_LETTER}|\d{{1,2}}\b(?!['’%.,]*\w))"
@@ -57,16 +58,22 @@ def _points(text: str, exercise: Exercise) -> bool:
 
 
 def _says(text: str, answer: str) -> bool:
-    """Whether the answer stands in the text word for word, or nearly so within one sentence."""
+    """Whether the answer stands in the text word for word, backwards or spelled, or nearly so within one sentence."""
     wanted = words(answer)
     if not wanted:
         return bool(answer.strip()) and answer.strip() in text
-    if _holds(words(text), wanted):
+    if _holds(words(text), wanted) or _holds(words(text[::-1]), wanted) or _spells(text, wanted):
         return True
     meaning = set(terms(answer))
     if len(meaning) < 2:
         return bool(meaning) and len(wanted) <= 2 and not meaning.isdisjoint(terms(text))
     return any(len(meaning & set(terms(sentence))) >= CLOSE * len(meaning) for sentence in sentences(text))
+
+
+def _spells(text: str, wanted: Sequence[str]) -> bool:
+    """Whether the text spells the answer letter by letter, as in `m-o-d-e`."""
+    letters = ("".join(re.findall(r"\w", spelled)).casefold() for spelled in _SPELLED.findall(text))
+    return any("".join(wanted) in each for each in letters)
 
 
 def _holds(text: Sequence[str], wanted: Sequence[str]) -> bool:

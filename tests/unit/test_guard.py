@@ -98,7 +98,11 @@ def test_words_for_a_gap() -> None:
     gap = exercise("fill-in", ["{case_matters=false}mode", "modal value"])
     assert leaks("They call it the Mode.", gap)
     assert leaks("the modal values", gap)
+    assert leaks("Spell it: m-o-d-e", gap)
+    assert leaks("M. O. D. E.", gap)
+    assert leaks("Read edom backwards", gap)
     assert not leaks("It is the modern way to model it.", gap)
+    assert not leaks("A, b and c stand for sides; a demo of it", gap)
 
 
 def test_true_and_false() -> None:

@@ -7,20 +7,18 @@ from typing import Any
 
 from admin.demo.keys import Keys, address_of
 
-PAGES = {"learner": "/learn/", "trainer": "/admin/", "author": "/admin/", "operator": "/admin/"}
+PAGES = {"learner": "/learn/", "trainer": "/admin/", "operator": "/admin/accounts"}
 
 
 def announcement(server: str, keys: Keys, *, learners: int, statements: int, offers: Sequence[str], curl: str) -> str:
     """The whole text. `server` is the address without a path, `offers` the lines of the first recommendations."""
-    doors = [
-        f"  {role:<9}{server + page:<35}{address_of(role):<25}{keys.password(role)}" for role, page in PAGES.items()
-    ]
+    lms = ("LMS", f"{server}/xapi", f"key {keys.lms_key}", f"secret {keys.lms_secret}")
+    people = [(role, server + page, address_of(role), keys.password(role)) for role, page in PAGES.items()]
     return "\n".join(
         (
             f"Proximal's demonstration runs at {server}/",
             "",
-            *doors,
-            f"  {'LMS':<9}{server + '/xapi':<35}{'key ' + keys.lms_key:<25}secret {keys.lms_secret}",
+            *columns([*people, lms]),
             "",
             f"{learners} simulated learners, {statements:,} statements received over HTTP, every answer folded.",
             "Lou Learner may choose from:",
@@ -32,6 +30,12 @@ def announcement(server: str, keys: Keys, *, learners: int, statements: int, off
             "",
         )
     )
+
+
+def columns(rows: Sequence[Sequence[str]]) -> list[str]:
+    """Rows of words as lines, one word below the other."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return ["  " + "  ".join(map(str.ljust, row, widths)).rstrip() for row in rows]
 
 
 def offer_line(recommendation: Mapping[str, Any]) -> str:

@@ -55,9 +55,13 @@ def stored_at(position: int) -> datetime:
     return moment_of(position >> PLACES)
 
 
-async def begin_write(connection: AnyConnection, *, alone: bool) -> int:
-    """The microsecond that is `stored` in this transaction; alone, no other writer is in flight."""
-    return int(await queries.begin_write(connection, alone=alone))
+async def begin_write(connection: AnyConnection, drafts: Iterable[Draft], *, alone: bool) -> tuple[int, bool]:
+    """The microsecond that is `stored` in this transaction, and whether earlier references wait for these statements.
+
+    Alone, no other writer is in flight.
+    """
+    row = await queries.begin_write(connection, alone=alone, ids=[draft.id for draft in drafts if draft.sent_id])
+    return row["moment"], row["awaited"]
 
 
 async def consistent_through(connection: AnyConnection) -> datetime:

@@ -1,6 +1,6 @@
--- name: begin_write$
--- The microsecond that is `stored` for this transaction.
-SELECT begin_write(:alone);
+-- name: begin_write^
+-- The microsecond that is `stored` for this transaction, and whether references wait for any of these statements.
+SELECT moment, awaited FROM begin_write(:alone, :ids);
 
 -- name: consistent_through$
 -- The microsecond before which nothing will be stored any more.

@@ -7,7 +7,7 @@ the database, its requests are written one by one, so that a conflict is told to
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 import asyncpg
@@ -27,8 +27,10 @@ from lrs.statement_text import close_text
 from lrs.statements import Placed, begin_write, moment_of
 from lrs.vocabulary import News, Vocabulary
 
-IN_FLIGHT = 3
-"""Transactions at once in one process; what arrives meanwhile gathers for the next."""
+SMALL = 10
+"""Statements of a small request: such requests gather in a lane where one transaction is in flight at a time."""
+LARGE_IN_FLIGHT = 2
+"""Transactions in flight in the lane of larger requests, so that the database works while the next is made ready."""
 GATHERED_MOST = 200
 """Statements in one transaction, unless one request brings more."""
 WAITING_MOST = 5_000
@@ -49,35 +51,21 @@ class Submission:
     done: asyncio.Future[None] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
 
 
-class Writer:
-    """Writes submissions of one process. `write` returns when they are durable."""
+class _Lane:
+    """Submissions that wait for their turn, and the few tasks that take what has gathered and commit it."""
 
-    def __init__(self, context: Context) -> None:
-        self._context = context
-        self._vocabulary = Vocabulary()
+    def __init__(self, commit: Callable[[Sequence[Submission]], Awaitable[None]], in_flight: int) -> None:
+        self._commit = commit
+        self._in_flight = in_flight
         self._waiting: deque[Submission] = deque()
-        self._count = 0
         self._workers: set[asyncio.Task[None]] = set()
-        self._dictionary_kept = False
 
-    async def write(self, submission: Submission) -> None:
-        """Store all of a submission or nothing. Conflict where an id belongs to another statement."""
-        if not submission.drafts:
-            return
-        if self._count and self._count + len(submission.drafts) > WAITING_MOST:
-            raise Unavailable(
-                "More statements are waiting than can be stored; try again.", headers={"Retry-After": "1"}
-            )
-        self._count += len(submission.drafts)
+    def add(self, submission: Submission) -> None:
         self._waiting.append(submission)
-        if len(self._workers) < IN_FLIGHT:
+        if len(self._workers) < self._in_flight:
             worker = asyncio.create_task(self._work())
             self._workers.add(worker)
             worker.add_done_callback(self._workers.discard)
-        try:
-            await asyncio.shield(submission.done)
-        finally:
-            self._count -= len(submission.drafts)
 
     async def _work(self) -> None:
         while self._waiting:
@@ -87,6 +75,34 @@ class Writer:
                 gathered.append(self._waiting.popleft())
                 count += len(gathered[-1].drafts)
             await self._commit(gathered)
+
+
+class Writer:
+    """Writes submissions of one process. `write` returns when they are durable."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._vocabulary = Vocabulary()
+        self._small = _Lane(self._commit, 1)
+        self._large = _Lane(self._commit, LARGE_IN_FLIGHT)
+        self._count = 0
+        self._dictionary_kept = False
+
+    async def write(self, submission: Submission) -> None:
+        """Store all of a submission or nothing. Conflict where an id belongs to another statement."""
+        count = len(submission.drafts)
+        if not count:
+            return
+        if self._count and self._count + count > WAITING_MOST:
+            raise Unavailable(
+                "More statements are waiting than can be stored; try again.", headers={"Retry-After": "1"}
+            )
+        self._count += count
+        (self._small if count <= SMALL else self._large).add(submission)
+        try:
+            await asyncio.shield(submission.done)
+        finally:
+            self._count -= count
 
     async def _commit(self, gathered: Sequence[Submission]) -> None:
         try:
@@ -121,7 +137,7 @@ class Writer:
         async def work(connection: AnyConnection) -> News:
             drafts = [draft for submission in gathered for draft in submission.drafts]
             alone = any(draft.target for draft in drafts) and await statements.missing_targets(connection, drafts)
-            microsecond = await begin_write(connection, alone=alone)
+            microsecond, awaited = await begin_write(connection, drafts, alone=alone)
             if not self._dictionary_kept:
                 await keep_dictionary(connection)
             if known:
@@ -129,7 +145,8 @@ class Writer:
             await keep(connection, [each for submission in gathered for each in submission.attachments])
             rows = [placed(draft, microsecond, place) for place, draft in enumerate(drafts)]
             await statements.insert(connection, rows)
-            await statements.resolve_references(connection, rows)
+            if awaited or any(draft.target for draft in drafts):
+                await statements.resolve_references(connection, rows)
             news = self._vocabulary.news(drafts)
             await self._vocabulary.learn(connection, news)
             await self._observe(connection, rows)

@@ -90,7 +90,7 @@ CREATE TABLE statement_references (
     target uuid NOT NULL,
     position bigint NOT NULL,
     voiding boolean NOT NULL,
-    PRIMARY KEY (store_id, target, position)
+    PRIMARY KEY (target, store_id, position)
 );
 
 CREATE INDEX statement_references_position ON statement_references (store_id, position);
@@ -205,12 +205,12 @@ RETURN (extract(epoch FROM clock_timestamp()) * 1000000)::bigint;
 
 -- Begin a write: answers the microsecond that is `stored`, unique among writers in flight. The advisory lock taken
 -- before the clock is read for it tells readers of a write that may still commit at or after that microsecond.
--- A writer of dangling references is alone, so that a reference and its target cannot miss each other.
-CREATE FUNCTION begin_write(alone boolean) RETURNS bigint
+-- A writer of dangling references is alone, so that a reference and its target cannot miss each other; `awaited` tells
+-- whether references wait for any of the statements that are about to be written.
+CREATE FUNCTION begin_write(alone boolean, ids uuid[], OUT moment bigint, OUT awaited boolean)
 LANGUAGE plpgsql AS $$
 DECLARE
     space CONSTANT bigint := 1::bigint << 61;
-    moment bigint;
 BEGIN
     IF alone THEN
         PERFORM pg_advisory_xact_lock(space - 1);
@@ -222,7 +222,7 @@ BEGIN
         moment := clock_microseconds();
         EXIT WHEN pg_try_advisory_xact_lock(space + moment);
     END LOOP;
-    RETURN moment;
+    awaited := EXISTS (SELECT FROM statement_references WHERE target = ANY (ids));
 END $$;
 
 -- The microsecond before which every statement that will ever be stored can be read: the oldest write in flight, or

@@ -258,7 +258,7 @@ async def test_consistent_through_waits_for_the_oldest_write_in_flight(
     async with context.database.pool.acquire() as other:
         transaction = other.transaction()
         await transaction.start()
-        microsecond = await other.fetchval("SELECT begin_write(false)")
+        microsecond = await other.fetchval("SELECT moment FROM begin_write(false, '{}')")
         await post(client, statement())
         during = (await client.get("/statements")).headers[THROUGH]
         await transaction.rollback()

@@ -16,6 +16,8 @@ from lrs.rows import PLACES, VOIDED_TERM, Draft
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 queries = aiosql.from_path(Path(__file__).with_suffix(".sql"), "asyncpg", mandatory_parameters=False)
+BEGIN_WRITE: str = queries.begin_write.sql
+CONSISTENT_THROUGH: str = queries.consistent_through.sql
 COLUMNS = ("store_id", "position", "actor", "verb", "activity", "authority", "id", "registration", "payload")
 RELATED_COLUMNS = ("store_id", "kind", "main", "term", "verb", "position")
 REFERENCE_COLUMNS = ("store_id", "target", "position", "voiding")
@@ -60,13 +62,14 @@ async def begin_write(connection: AnyConnection, drafts: Iterable[Draft], *, alo
 
     Alone, no other writer is in flight.
     """
-    row = await queries.begin_write(connection, alone=alone, ids=[draft.id for draft in drafts if draft.sent_id])
+    row = await connection.fetchrow(BEGIN_WRITE, alone, [draft.id for draft in drafts if draft.sent_id])
+    assert row is not None
     return row["moment"], row["awaited"]
 
 
 async def consistent_through(connection: AnyConnection) -> datetime:
     """The moment before which every statement that will ever be stored can be read (Communication 2.1.3.s2.b5)."""
-    return moment_of(await queries.consistent_through(connection))
+    return moment_of(await connection.fetchval(CONSISTENT_THROUGH))
 
 
 async def insert(connection: AnyConnection, rows: Sequence[Placed]) -> None:

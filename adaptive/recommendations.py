@@ -9,7 +9,7 @@ from uuid import UUID
 import numpy as np
 
 from adaptive import catalogue as catalogues
-from adaptive import decisions, tracking
+from adaptive import decisions, exploring, tracking
 from adaptive.activities import Offering, described_ids, offering
 from adaptive.catalogue import Catalogue
 from adaptive.engine import Parameters, Prediction, predict
@@ -53,9 +53,12 @@ async def recommend(
     answers, parameters = who.progress.state.responses, held.parameters
     worth = await tracking.worth(connection, store_id, learner_id, who.learner, answers, known.candidates, parameters)
     who = replace(who, learner=replace(who.learner, worth=worth))
+    advice: dict[int, float] = {}
+    if ask.mode == Mode.EXPLORE:
+        advice = await exploring.advice(connection, store_id, who.learner, known.candidates, now)
     # From here to the offers nothing is awaited: `held` may be led on by another task at any await.
     version = held.version
-    choice, relaxed = _choose(known, who, ask, now, decision_id)
+    choice, relaxed = _choose(known, who, ask, now, decision_id, advice)
     predictions = [_prediction(known, held.parameters, who, offer, now) for offer in choice.offers]
     names = await _skill_names(connection, store_id, catalogue, choice.offers)
     offers = [
@@ -78,10 +81,12 @@ async def recommend(
     return _answer(decision_id, choice, version, offers, relaxed, message)
 
 
-def _choose(known: Offering, who: Standing, ask: Ask, now: datetime, decision_id: UUID) -> tuple[Choice, str | None]:
+def _choose(
+    known: Offering, who: Standing, ask: Ask, now: datetime, decision_id: UUID, advice: Mapping[int, float]
+) -> tuple[Choice, str | None]:
     """The choice, and which of the learner's filters had to give way for it to offer anything."""
     mode = None if ask.mode is None else Mode(ask.mode)
-    request = Request(now=now.timestamp(), limit=ask.limit, mode=mode)
+    request = Request(now=now.timestamp(), limit=ask.limit, mode=mode, advice=advice)
     choice = choose(known.candidates, who.learner, request, np.random.default_rng(decision_id.int))
     if choice.offers or not choice.relaxations:
         return choice, None
@@ -228,6 +233,7 @@ def _document(
         "agent": dict(ask.agent),
         "request": {"limit": ask.limit, "mode": ask.mode},
         "evidence": who.progress.state.responses,
+        "ability": who.learner.ability[0],
         "offers": list(offers),
         "draws": [
             {

@@ -74,16 +74,14 @@ def advise(
     return dict(zip(activities, (nats * (bound - bound.min())).tolist(), strict=True))
 
 
-def context(
-    ability: float, level: float, sd: float, success: float, preferred: bool, minutes: float | None, formats: Floats
-) -> Floats:
-    """The features of one learner meeting one activity: bounded, so that no value runs away with the model.
+def context(ability: float, success: float, minutes: float | None, formats: Floats) -> Floats:
+    """The features (4 + 2f,) of one learner meeting one activity: bounded, so that no value runs away with the model.
 
-    formats is one-hot (f,); minutes None counts as ten.
+    formats is one-hot (f,), and stands once by itself and once with the ability; minutes None counts as ten.
     """
     length = 10.0 if minutes is None else minutes
-    plain = [1.0, np.tanh(ability / 2), np.tanh(level / 2), min(sd, 2.0) / 2, success, float(preferred), length / 60]
-    return np.concatenate([np.clip(plain, -1, 1), formats])
+    able = float(np.tanh(ability / 2))
+    return np.concatenate([[1.0, able, success, min(length, 60.0) / 60], formats, able * formats])
 
 
 def reward(before: float, after: float, completed: bool) -> float:

@@ -39,6 +39,15 @@ def read(lines: Iterable[str]) -> Iterator[Logged]:
             ) from error
 
 
+def taken_up(decisions: Iterable[Mapping[str, Any]]) -> Iterator[Logged]:
+    """The draws of decisions that something came of, as the store keeps them (adaptive.outcomes)."""
+    for number, decision in enumerate(decisions, start=1):
+        try:
+            yield _taken(decision)
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise LogInvalid(f"Decision {number} has no usable draws ({error!r}).") from error
+
+
 def evaluate(log: Iterable[Logged], factors: Mapping[str, float], temperature: float) -> dict[str, dict[str, Any]]:
     """Rows logged, ips, snips and doubly_robust, each with value and error; `log` has the draws and their worth."""
     draws = list(log)

@@ -1,16 +1,25 @@
 """`proximal simulate`: placement and the choice of what to learn next, measured on simulated people."""
 
+import asyncio
 import json
 import os
 import sys
 from dataclasses import asdict
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import click
 from tqdm import tqdm
 
+from lrs.accounts import FIRST_STORE
+from lrs.database import Database
+from lrs.migrations import require_current
+from lrs.postgres import database_url
+from lrs.settings import settings_from
+
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+LOG = timedelta(days=90)
 as_json = click.option("--json", "as_json", is_flag=True, help="One line of JSON on standard output.")
 
 
@@ -50,8 +59,8 @@ def placement(seed: int, items: int, learners: int, capped_learners: int, cap: f
 )
 @click.option(
     "--off-policy",
-    type=click.Path(exists=True, dir_okay=False),
-    help="Evaluate from this log of decisions instead (JSON lines).",
+    metavar="FILE|store",
+    help="Evaluate a changed policy instead, from a log of decisions (JSON lines) or from the store's own of 90 days.",
 )
 @click.option("--temperature", default=0.15, show_default=True, type=click.FloatRange(0, min_open=True))
 @click.option(
@@ -91,14 +100,38 @@ def _policies(
 
 
 def _off_policy(path: str, temperature: float, weights: tuple[str, ...]) -> dict[str, dict[str, Any]]:
-    from adaptive.simulation.logged import evaluate, read
+    from adaptive.simulation.logged import evaluate
 
     try:
         factors = {name: float(factor) for name, factor in (text.split("=", 1) for text in weights)}
     except ValueError:
         raise click.UsageError("Write --weight as COMPONENT=FACTOR, for example --weight format=0.") from None
+    return evaluate(_logged(path), factors, temperature)
+
+
+def _logged(path: str) -> list[Any]:
+    from adaptive.simulation.logged import read, taken_up
+
+    if path == "store":
+        return list(taken_up(asyncio.run(_decisions())))
+    if not Path(path).is_file():
+        raise click.UsageError(f"There is no log {path}; give a file of decisions, or `store` for the store's own.")
     with Path(path).open(encoding="utf-8") as lines:
-        return evaluate(read(tqdm(lines, unit="decision", file=sys.stderr, disable=None)), factors, temperature)
+        return list(read(tqdm(lines, unit="decision", file=sys.stderr, disable=None)))
+
+
+async def _decisions() -> list[dict[str, Any]]:
+    from adaptive.outcomes import rewarded
+
+    now = datetime.now(UTC)
+    async with database_url(settings_from()) as dsn:
+        database = await Database.open(dsn, size=1)
+        try:
+            async with database.read() as connection:
+                await require_current(connection)
+                return await rewarded(connection, FIRST_STORE, now - LOG, now)
+        finally:
+            await database.close()
 
 
 def _table(rows: dict[str, dict[str, Any]]) -> str:

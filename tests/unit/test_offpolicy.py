@@ -138,7 +138,8 @@ def test_advice_is_a_bonus_and_optimism_fades() -> None:
 
 
 def test_context_and_reward_are_bounded() -> None:
-    features = explore.context(9.0, -9.0, 50.0, 0.5, True, 999.0, np.array([0.0, 1.0]))
+    features = explore.context(9.0, 0.5, 999.0, np.array([0.0, 1.0]))
     assert (np.abs(features) <= 1).all()
+    assert len(features) == 8
     assert explore.reward(0.2, 0.9, True) == 1.0
     assert explore.reward(0.9, 0.1, False) == 0.0

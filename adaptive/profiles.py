@@ -9,13 +9,14 @@ from typing import Any
 import aiosql
 
 from adaptive import catalogue as catalogues
-from adaptive import wishes
+from adaptive import cohorts, wishes
 from adaptive.activities import described_ids
 from adaptive.evidence import Verb
-from adaptive.folding import FOLLOWER, agents_of, catch_up
+from adaptive.folding import FOLLOWER, agents_of, catch_up, learner_of
+from adaptive.paths import PathStanding
 from adaptive.progress import target_of
 from adaptive.selection.mastery import interval, probability, state
-from adaptive.standing import Standing, standing
+from adaptive.standing import Standing, paths_of, standing
 from adaptive.subjects import agent_id_of
 from lrs.observers import AnyConnection
 from lrs.terms import term_id
@@ -139,6 +140,17 @@ async def history(
     names |= {a.id: (a.entry.id, a.entry.name) for a in catalogue.activities.values() if a.id in ids}
     names |= {s.id: (s.entry.id, s.entry.name) for s in catalogue.skills.values() if s.id in ids}
     return [_entry(row, names) for row in rows]
+
+
+async def paths(
+    connection: AnyConnection, store_id: int, agent: Mapping[str, Any], *, now: datetime
+) -> list[PathStanding]:
+    """How far a learner is on the paths of their cohorts."""
+    learner_id = await learner_of(connection, store_id, agent_id_of(agent))
+    agents = (await agents_of(connection, store_id, [learner_id]))[learner_id]
+    groups = await cohorts.of_learner(connection, store_id, learner_id)
+    catalogue = await catalogues.current(connection, store_id)
+    return await paths_of(connection, store_id, agents, groups, catalogue, now)
 
 
 def moment_text(moment: datetime) -> str:

@@ -72,7 +72,8 @@ def _check(facts: Facts) -> str:
 
 
 def _goal(facts: Facts) -> str:
-    whose = {"role": f"Your role {facts.get('source_name', '')} asks for", "goal": "Your goal is"}
+    named = facts.get("source_name", "")
+    whose = {"role": f"Your role {named} asks for", "path": f"Your path “{named}” asks for electives in"}
     start = whose.get(str(facts.get("source", "goal")), "Your goal is")
     return (
         f"{start} {_skill(facts)} at level {facts['target']:.2f}{_by(facts)}; you are at {facts['level']:.2f}, "

@@ -23,6 +23,8 @@ LEARNER = (
             AGENT, answers="Profile", own=True),
     Address("GET", "/adaptive/decisions/{decision}", READ, learners.decision, "An earlier decision, explained again.",
             answers="Decision", own=True),
+    Address("GET", "/adaptive/paths", READ, learners.paths, "How far a learner is on their paths.",
+            AGENT, answers="Paths", own=True),
     Address("GET", "/adaptive/goals", READ, will.goals, "The learner's own goals.", AGENT, answers="Goals", own=True),
     Address("PUT", "/adaptive/goals", WRITE, will.set_goal, "Set or move a goal.", AGENT, will.GoalBody,
             status=204, tells=True, own=True),

@@ -14,6 +14,7 @@ from adaptive.catalogue import Catalogue
 from adaptive.engine import ability
 from adaptive.engine.priors import SKILL_VARIANCE
 from adaptive.folding import agents_of
+from adaptive.paths import PathStanding, activities_of, path_standing
 from adaptive.progress import Progress, progress_from
 from adaptive.selection.learner import Learner, Level, Overrides, Seen, Target, Wishes
 from adaptive.selection.memory import recall
@@ -74,7 +75,8 @@ async def standing(
         skill = term_id(goal.skill)
         will.targets[skill] = Target(goal.level, 1.0, None if goal.due is None else _midnight(goal.due))
         will.sources[skill] = ("goal", "")
-    _paths(will, groups, catalogue, seen)
+    for path in await paths_of(connection, store_id, agents, groups, catalogue, now):
+        _path(will, path, catalogue)
     for word in await cohorts.overrides_of(connection, store_id, learner_id, [group["id"] for group in groups]):
         _override(will, word)
     learner = Learner(
@@ -155,27 +157,39 @@ def _roles(will: _Will, groups: Sequence[Mapping[str, Any]], catalogue: Catalogu
                 will.sources[skill] = ("role", role.name if role else "")
 
 
-def _paths(will: _Will, groups: Sequence[Mapping[str, Any]], catalogue: Catalogue, seen: Mapping[int, Seen]) -> None:
-    """The next required activity of each path is assigned; the others wait for it, as any activity does."""
-    for group in groups:
-        path = catalogue.paths.get(group["path"]) if group["path"] else None
-        if path is None:
-            continue
-        required = [term_id(iri) for iri in path.required]
-        open_ones = [activity for activity in required if not (activity in seen and seen[activity].completed)]
-        if not open_ones:
-            continue
-        following, joined = open_ones[0], group["joined"].timestamp()
-        due = joined + path.due_days * 86_400 if path.due_days else None
-        will.assigned[following] = joined
+async def paths_of(
+    connection: AnyConnection,
+    store_id: int,
+    agents: Sequence[int],
+    groups: Sequence[Mapping[str, Any]],
+    catalogue: Catalogue,
+    now: datetime,
+) -> list[PathStanding]:
+    """How far a learner is on the paths of their cohorts."""
+    given = [(catalogue.paths[group["path"]], group) for group in groups if group["path"] in catalogue.paths]
+    items = sorted({activity for path, _ in given for activity in activities_of(path)})
+    if not items:
+        return []
+    completed = await wishes.completions(connection, store_id, agents, items)
+    return [path_standing(path, completed, joined=group["joined"], now=now) for path, group in given]
+
+
+def _path(will: _Will, path: PathStanding, catalogue: Catalogue) -> None:
+    """The next required activity is assigned; once none is left, the skills of open electives are what to reach."""
+    due = None if path.due is None else path.due.timestamp()
+    if (step := path.following) is not None:
+        activity = term_id(step.activity)
+        will.assigned[activity] = step.completed.timestamp() + 1.0 if step.completed else 0.0
         if due is not None:
-            will.due[following] = due
-        will.words[following] = {
-            "path": path.name,
-            "done": len(required) - len(open_ones),
-            "of": len(required),
-            **({} if due is None else {"due": due}),
-        }
+            will.due[activity] = due
+        word = {"path": path.name, "done": sum(s.done for s in path.required), "of": len(path.required)}
+        will.words[activity] = word if due is None else {**word, "due": due}
+        return
+    for elective in path.electives:
+        skill = term_id(elective.skill)
+        if not elective.done and skill not in will.targets:
+            will.targets[skill] = Target(catalogue.skills[skill].target, 1.0, due)
+            will.sources[skill] = ("path", path.name)
 
 
 def _override(will: _Will, word: Mapping[str, Any]) -> None:

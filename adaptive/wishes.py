@@ -188,6 +188,14 @@ async def seen(connection: AnyConnection, store_id: int, agent_ids: Sequence[int
     return [row async for row in rows]
 
 
+async def completions(
+    connection: AnyConnection, store_id: int, agent_ids: Sequence[int], item_ids: Sequence[int]
+) -> dict[int, datetime]:
+    """When these activities were completed (or answered right) last."""
+    rows = _QUERIES.completions(connection, store_id=store_id, agent_ids=list(agent_ids), item_ids=list(item_ids))
+    return {row["item_id"]: row["completed"] async for row in rows}
+
+
 def claimed_skills(given: Sequence[Answered], catalogue: Catalogue) -> frozenset[int]:
     """Skills of the activities that the learner says they know already."""
     known = [term_id(answered.activity) for answered in given if answered.answer == "known"]

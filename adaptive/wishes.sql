@@ -73,3 +73,10 @@ FROM (SELECT item_id, timestamp, verb, score FROM evidence
       WHERE store_id = :store_id AND agent_id = ANY(:agent_ids::bigint[])
       ORDER BY timestamp DESC LIMIT :most) AS latest
 GROUP BY item_id;
+
+-- name: completions
+-- When activities were completed last.
+SELECT item_id, max(timestamp) AS completed FROM evidence
+WHERE store_id = :store_id AND agent_id = ANY(:agent_ids::bigint[]) AND item_id = ANY(:item_ids::bigint[])
+  AND (verb = 4 OR verb = 7 OR score >= 0.5)
+GROUP BY item_id;

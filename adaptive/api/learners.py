@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from adaptive import decisions, profiles, recommendations, tokens
 from adaptive.api.calls import MOST_OFFERS, Body, Call, answer
+from adaptive.paths import PathStanding
 from adaptive.profiles import moment_text
 from adaptive.recommendations import Ask
 from adaptive.selection.scoring import Mode
@@ -42,6 +43,35 @@ async def profile(call: Call) -> Response:
         lambda connection: profiles.profile(connection, call.store_id, agent, now=call.now)
     )
     return answer(found.as_json())
+
+
+async def paths(call: Call) -> Response:
+    """Required activities and electives of the paths that the learner's cohorts follow."""
+    agent = call.agent()
+    async with call.context.database.read() as connection:
+        found = await profiles.paths(connection, call.store_id, agent, now=call.now)
+    return answer([_path(path) for path in found])
+
+
+def _path(path: PathStanding) -> dict[str, Any]:
+    return {
+        "id": path.id,
+        "name": path.name,
+        "due": None if path.due is None else moment_text(path.due),
+        "complete": path.complete,
+        "required": [
+            {
+                "activity": step.activity,
+                "completed": None if step.completed is None else moment_text(step.completed),
+                "expired": step.expired,
+            }
+            for step in path.required
+        ],
+        "electives": [
+            {"skill": e.skill, "choose": e.choose, "completed": list(e.completed), "open": list(e.open)}
+            for e in path.electives
+        ],
+    }
 
 
 async def decision(call: Call) -> Response:

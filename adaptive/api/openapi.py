@@ -224,6 +224,22 @@ ANSWERS: Mapping[str, Schema] = {
             }
         )
     ),
+    "Paths": _list(
+        _object(
+            {
+                "id": TEXT,
+                "name": TEXT,
+                "due": _or_null(MOMENT),
+                "complete": {"type": "boolean"},
+                "required": _list(
+                    _object({"activity": TEXT, "completed": _or_null(MOMENT), "expired": {"type": "boolean"}})
+                ),
+                "electives": _list(
+                    _object({"skill": TEXT, "choose": COUNT, "completed": _list(TEXT), "open": _list(TEXT)})
+                ),
+            }
+        )
+    ),
     "Placement": _object(
         {
             "placement": UUID,

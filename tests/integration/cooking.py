@@ -19,7 +19,20 @@ def course() -> dict[str, Any]:
         "activities": [activity for name in SKILLS for activity in activities(name)],
         "roles": [{"id": ROLE, "name": "Cook", "targets": {"urn:skill:tasting": 1.5}}],
         "paths": [
-            {"id": PATH, "name": "First week", "required": ["urn:text:tasting", "urn:text:heating"], "due_days": 7}
+            {
+                "id": PATH,
+                "name": "First week",
+                "required": ["urn:text:tasting", "urn:text:heating"],
+                "electives": [
+                    {
+                        "skill": "urn:skill:tasting",
+                        "activities": ["urn:video:tasting", "urn:item:tasting-0"],
+                        "choose": 1,
+                    }
+                ],
+                "due_days": 7,
+                "recertify_days": 365,
+            }
         ],
     }
 

@@ -178,6 +178,22 @@ async def test_a_path_leads_step_by_step(client: Client, cohort: int) -> None:
     found = await client.recommended("ann")
     assert ids(found)[0] == "urn:text:heating"
     assert "(1 of 2 done" in texts(found)
+    await client.send({**read, "object": {"id": "urn:text:heating"}})
+    found = await client.recommended("ann", limit=20)
+    assert "Your path “First week” asks for electives in Tasting" in texts(found)
+    (path,) = await client.get("/adaptive/paths", "ann")
+    assert [step["expired"] for step in path["required"]] == [False, False]
+    assert (path["complete"], path["electives"][0]["open"]) == (False, ["urn:video:tasting", "urn:item:tasting-0"])
+    await client.send({**read, "object": {"id": "urn:video:tasting"}})
+    (path,) = await client.get("/adaptive/paths", "ann")
+    assert path["complete"]
+    assert "asks for electives" not in texts(await client.recommended("ann", limit=20))
+    long_ago = {**read, "object": {"id": "urn:text:tasting"}, "timestamp": "2020-01-01T00:00:00Z"}
+    await client.send({**long_ago, "actor": agent("ben")})
+    await client.post(f"/adaptive/cohorts/{cohort}/members", None, {"agents": [agent("ben")]}, 204)
+    (path,) = await client.get("/adaptive/paths", "ben")
+    assert [step["expired"] for step in path["required"]] == [True, False]
+    assert ids(await client.recommended("ben"))[0] == "urn:text:tasting"
 
 
 async def test_a_cohort_on_the_fixed_policy(client: Client, cohort: int) -> None:

@@ -4,6 +4,7 @@ import asyncio
 import json
 import os
 import sys
+from collections.abc import Callable
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -23,11 +24,39 @@ LOG = timedelta(days=90)
 as_json = click.option("--json", "as_json", is_flag=True, help="One line of JSON on standard output.")
 
 
-@click.group("simulate")
-def command() -> None:
-    """Measure the production selection code on simulated people."""
+def off_policy_options(function: Callable[..., None]) -> Callable[..., None]:
+    """The options of an evaluation from logged decisions."""
+    options = (
+        click.option(
+            "--off-policy",
+            metavar="FILE|store",
+            help="Evaluate a changed policy from a log of decisions (JSON lines), or the store's of the last 90 days.",
+        ),
+        click.option("--temperature", default=0.15, show_default=True, type=click.FloatRange(0, min_open=True)),
+        click.option(
+            "--weight", "weights", multiple=True, metavar="COMPONENT=FACTOR", help="Off-policy: re-weigh, repeatable."
+        ),
+    )
+    for option in options:
+        function = option(function)
+    return function
+
+
+@click.group("simulate", invoke_without_command=True)
+@off_policy_options
+@as_json
+@click.pass_context
+def command(
+    context: click.Context, off_policy: str | None, temperature: float, weights: tuple[str, ...], as_json: bool
+) -> None:
+    """Measure the production selection code on simulated people, or a changed policy on logged decisions."""
     for name in THREADS:
         os.environ.setdefault(name, "1")
+    if context.invoked_subcommand is not None:
+        return
+    if off_policy is None:
+        raise click.UsageError("Choose placement or policy, or give --off-policy FILE.")
+    _print(_off_policy(off_policy, temperature, weights), as_json)
 
 
 @command.command("placement")
@@ -46,7 +75,7 @@ def placement(seed: int, items: int, learners: int, capped_learners: int, cap: f
             "free": asdict(measure(learners, None, seed, items, bar.update)),
             "capped": asdict(measure(capped_learners, cap, seed, items, bar.update)),
         }
-    click.echo(json.dumps(rows) if as_json else _table(rows))
+    _print(rows, as_json)
 
 
 @command.command("policy")
@@ -57,15 +86,7 @@ def placement(seed: int, items: int, learners: int, capped_learners: int, cap: f
 @click.option(
     "--policy", "wanted", multiple=True, help="Measure only these, beside the fixed order and the oracle; repeatable."
 )
-@click.option(
-    "--off-policy",
-    metavar="FILE|store",
-    help="Evaluate a changed policy instead, from a log of decisions (JSON lines) or from the store's own of 90 days.",
-)
-@click.option("--temperature", default=0.15, show_default=True, type=click.FloatRange(0, min_open=True))
-@click.option(
-    "--weight", "weights", multiple=True, metavar="COMPONENT=FACTOR", help="Off-policy: re-weigh, repeatable."
-)
+@off_policy_options
 @as_json
 def policy(
     seed: int,
@@ -83,7 +104,7 @@ def policy(
         rows = _off_policy(off_policy, temperature, weights)
     else:
         rows = _policies(seed, skills, items_per_skill, learners, wanted)
-    click.echo(json.dumps(rows) if as_json else _table(rows))
+    _print(rows, as_json)
 
 
 def _policies(
@@ -132,6 +153,10 @@ async def _decisions() -> list[dict[str, Any]]:
                 return await rewarded(connection, FIRST_STORE, now - LOG, now)
         finally:
             await database.close()
+
+
+def _print(rows: dict[str, dict[str, Any]], as_json: bool) -> None:
+    click.echo(json.dumps(rows) if as_json else _table(rows))
 
 
 def _table(rows: dict[str, dict[str, Any]]) -> str:

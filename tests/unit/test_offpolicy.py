@@ -90,7 +90,7 @@ def test_the_command_reads_a_log(tmp_path: Path) -> None:
     path = tmp_path / "decisions.jsonl"
     lines = [json.dumps(decision(draw)) for draw in log(800)]
     path.write_text("\n".join([*lines, json.dumps({"draws": []}), ""]))
-    arguments = ["policy", "--off-policy", str(path), "--temperature", "0.5", "--weight", "format=-2", "--json"]
+    arguments = ["--off-policy", str(path), "--temperature", "0.5", "--weight", "format=-2", "--json"]
     done = CliRunner().invoke(command, arguments, catch_exceptions=False)
     rows = json.loads(done.stdout)
     assert rows["log"]["value"] == 800
@@ -103,6 +103,15 @@ def test_a_bad_line_is_named(tmp_path: Path, line: str) -> None:
     path.write_text("\n" + line)
     done = CliRunner().invoke(command, ["policy", "--off-policy", str(path)])
     assert "Line 2 of the log" in str(done.exception)
+
+
+def test_a_missing_log_or_nothing_to_do_is_said_plainly() -> None:
+    missing = CliRunner().invoke(command, ["policy", "--off-policy", "nowhere.jsonl"])
+    assert missing.exit_code == 2
+    assert "There is no log nowhere.jsonl" in missing.output
+    nothing = CliRunner().invoke(command, [])
+    assert nothing.exit_code == 2
+    assert "Choose placement or policy" in nothing.output
 
 
 def test_a_policy_that_does_not_exist_is_refused() -> None:

@@ -6,18 +6,19 @@ from uuid import UUID, uuid4
 
 from starlette.responses import Response
 
-from adaptive import profiles, wishes
+from adaptive import outbox, profiles, wishes
+from adaptive.actions import Thing, offer_answered
 from adaptive.folding import learner_of
 from adaptive.profiles import Profile
 from adaptive.recommendations import NOTHING_KNOWN, Ask, recommend
 from lrs.errors import BadRequest
 from lrs.observers import AnyConnection
 from lrs.visits import Visit, see_other
-from tutor.player import address
+from tutor.player import address, opened
 
 CHOICES = 3
 PAGE = 50
-ANSWERS = ("postponed", "refused", "known")
+ANSWERS = ("accepted", "postponed", "refused", "known")
 
 
 async def show(visit: Visit) -> Response:
@@ -28,10 +29,13 @@ async def show(visit: Visit) -> Response:
     async def work(connection: AnyConnection) -> tuple[dict[str, Any], Profile]:
         ask = Ask(account.agent, CHOICES)
         offered = await recommend(connection, account.store_id, ask, now=now, decision_id=decision)
+        for offer in offered["recommendations"]:
+            thing = Thing(offer["activity"]["id"], offer["activity"]["name"])
+            await _tell(connection, visit, thing, "shown", decision)
         return offered, await profiles.profile(connection, account.store_id, account.agent, now=now)
 
     offered, profile = await visit.context.database.write(work)
-    choices = [{**offer, "href": address(offer["activity"]["id"])} for offer in offered["recommendations"]]
+    choices = offered["recommendations"]
     return visit.page(
         "portal.html",
         choices=choices,
@@ -80,14 +84,15 @@ def before(visit: Visit) -> datetime | None:
 
 
 async def feedback(visit: Visit) -> Response:
-    """Put an offer off, refuse it, or say that its subject is known; the next offers obey."""
-    answer, account = visit.field("answer"), visit.account
+    """Take up an offer, put it off, refuse it, or say that its subject is known; the next offers obey."""
+    answer, account, activity = visit.field("answer"), visit.account, visit.field("activity")
     if answer not in ANSWERS:
-        raise BadRequest("An offer can be put off, refused, or called known.")
+        raise BadRequest("An offer can be taken up, put off, refused, or called known.")
     try:
         decision = UUID(visit.field("decision"))
     except ValueError as error:
         raise BadRequest("The form is not as this page made it. Open the page again.") from error
+    now = await opened(visit, activity)
 
     async def work(connection: AnyConnection) -> None:
         learner_id = await learner_of(connection, account.store_id, account.learner_id)
@@ -95,11 +100,19 @@ async def feedback(visit: Visit) -> Response:
             connection,
             account.store_id,
             learner_id,
-            activity=visit.field("activity")[:2000],
+            activity=activity,
             answer=answer,
             now=visit.context.clock(),
             decision=decision,
         )
+        await _tell(connection, visit, Thing(activity, now.activity.entry.name), answer, decision)
 
     await visit.context.database.write(work)
-    return see_other("/learn/")
+    return see_other(address(activity) if answer == "accepted" else "/learn/")
+
+
+async def _tell(connection: AnyConnection, visit: Visit, activity: Thing, answer: str, decision: UUID) -> None:
+    """Let the record know of an offer shown or answered."""
+    told = offer_answered(visit.account.agent, activity, answer, now=visit.context.clock(), decision=decision)
+    if told is not None:
+        await outbox.put(connection, visit.account.store_id, told)

@@ -117,7 +117,7 @@ def tab_to(page: Page, name: str, *, most: int = 60) -> None:
     for _ in range(most):
         page.keyboard.press("Tab")
         focused = page.locator(":focus")
-        if focused.count() and name in (focused.get_attribute("name"), focused.inner_text().strip()):
+        if focused.count() and name in (focused.get_attribute("name"), *focused.inner_text().strip().split("\n")):
             return
     raise AssertionError(f"Tab never reached {name!r}")
 
@@ -135,6 +135,9 @@ def test_a_learner_answers_by_keyboard_alone_without_javascript(opened: Opener, 
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", level=1)).to_have_text("What would you like to do next?")
     offers = page.get_by_role("main").inner_text()
+    tab_to(page, "Open", most=20)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("link", name="← What next")).to_be_visible()
     page.goto(address(ITEMS["true-false"]["id"]))
     tab_to(page, "answer")
     page.keyboard.press("Space" if ITEMS["true-false"]["key"] == ["true"] else "ArrowDown")

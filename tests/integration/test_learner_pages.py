@@ -4,8 +4,10 @@ import json
 import re
 from html import unescape
 
+from adaptive import outbox
 from lrs.context import Context
 from lrs.terms import term_id
+from lrs.writing import Writer
 from tests.integration.browsing import (
     CHOICE,
     COURSE,
@@ -134,6 +136,21 @@ async def test_put_off_is_obeyed_by_the_next_offer(course: Context) -> None:
         assert not any(f'value="{activity}"' in after for activity in offered)
         bad = await client.post("/learn/feedback", data={**form, "decision": "none"})
         assert bad.status_code == 400
+        unknown = {**form, "decision": hidden(page, "decision"), "activity": "https://x.test/none"}
+        assert (await client.post("/learn/feedback", data=unknown)).status_code == 404
+
+
+async def test_offers_shown_and_taken_up_are_told_to_the_record(course: Context) -> None:
+    await account(course, "Ada", "learner")
+    async with browser(course, "Ada") as client:
+        page = (await client.get("/learn/")).text
+        offered = [unescape(each) for each in re.findall(r'name="activity" value="([^"]*)"', page)]
+        form = {"form_token": token(client), "activity": offered[0], "decision": hidden(page, "decision")}
+        opened = await client.post("/learn/feedback", data={**form, "answer": "accepted"})
+        assert opened.headers["location"] == address(offered[0])
+    await outbox.deliver(course, Writer(course))
+    told = [(s["verb"]["id"].rsplit("/", 1)[-1], s["object"]["id"]) for s in await stored(course)]
+    assert sorted(told) == sorted([("accepted", offered[0]), *(("offered", each) for each in offered)])
 
 
 async def test_a_learner_sees_only_themself(course: Context) -> None:

@@ -1,4 +1,4 @@
-"""One learner's state: Gaussian abilities and a short memory of recent answers, in some 50 bytes a skill.
+"""One learner's state: Gaussian abilities and a short memory of recent answers, in some 40 bytes a skill.
 
 The bytes hold every float as float64, so a state that is saved and loaded after each response goes through
 exactly the same numbers as one that is kept in memory.

@@ -70,6 +70,8 @@ TRAINER = (
             body=trainers.MembersBody, status=204),
     Address("DELETE", MEMBERS, WRITE, trainers.remove_member, "End a membership.", AGENT, status=204),
     Address("GET", COHORT + "/levels", READ, trainers.levels, "Who stands where in which skill.", answers="Levels"),
+    Address("GET", COHORT + "/comparison", READ, trainers.comparison, "Two cohorts side by side, with intervals.",
+            ("with",), answers="Comparison"),
     Address("GET", "/adaptive/overrides", READ, trainers.override_list, "What trainers decided.", answers="Overrides"),
     Address("POST", "/adaptive/overrides", WRITE, trainers.add_override, "Pin, ban, lock or assign an activity.",
             body=trainers.OverrideBody, answers="Made", status=201),

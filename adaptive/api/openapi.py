@@ -86,6 +86,7 @@ PARAMETERS: Mapping[str, Schema] = {
     },
     "minutes": {"schema": {"type": "integer", "minimum": 1, "maximum": 1440}, "description": "60 unless given."},
     "mode": {"schema": {"enum": ["placement", "learning", "review", "explore"]}},
+    "with": {"required": True, "schema": {"type": "integer"}, "description": "The other cohort's id."},
     "skill": {"required": True, "schema": {"type": "string"}, "description": "IRI of a skill."},
     "id": {"schema": {"type": "string"}, "description": "IRI of a collection; for publishing, only of a CSV."},
     "name": {"schema": {"type": "string"}, "description": "Name of a collection published as CSV."},
@@ -135,6 +136,8 @@ _SAID = {
     "message": {"type": "string", "description": "Why there is nothing, or which wish had to give way."},
     "relaxed": _or_null(TEXT),
 }
+_SAMPLE = _object({"members": COUNT, "mean": _or_null(NUMBER), "sd": _or_null(NUMBER)})
+_DIFFERENCE = _object({"mean": _or_null(NUMBER), "interval": _or_null(_list(NUMBER))})
 
 ANSWERS: Mapping[str, Schema] = {
     "Agent": {"type": "object", "description": "An xAPI agent (xAPI Data 2.4.2) with one identifier."},
@@ -290,6 +293,23 @@ ANSWERS: Mapping[str, Schema] = {
                 ),
             }
         )
+    ),
+    "Comparison": _object(
+        {
+            "cohorts": _list(
+                _object(
+                    {
+                        "id": {"type": "integer"},
+                        "name": TEXT,
+                        "policy": TEXT,
+                        "mastered": _SAMPLE,
+                        "responses": _SAMPLE,
+                        "score": _SAMPLE,
+                    }
+                )
+            ),
+            "differences": _object({"mastered": _DIFFERENCE, "responses": _DIFFERENCE, "score": _DIFFERENCE}),
+        }
     ),
     "Overrides": _list(
         _object(

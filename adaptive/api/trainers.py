@@ -12,6 +12,7 @@ from adaptive import cohorts
 from adaptive.activities import described_ids
 from adaptive.api.calls import Body, Call, answer, done, plain
 from adaptive.cohorts import Plan
+from adaptive.comparison import compare
 from adaptive.folding import learner_of
 from adaptive.subjects import agent_id_of, checked_agent
 from lrs.errors import NotFound
@@ -118,6 +119,13 @@ async def levels(call: Call) -> Response:
         shown |= plain({"last_evidence": level.last_evidence, "mastery_probability": level.mastery})
         rows[level.learner_id].append(shown)
     return answer([{"agent": p.agent, "name": p.name, "levels": rows[p.learner_id]} for p in people])
+
+
+async def comparison(call: Call) -> Response:
+    """A cohort beside the one that `with` names."""
+    other = call.number("with", 0, 1, 999_999_999)
+    async with call.context.database.read() as connection:
+        return answer(await compare(connection, call.store_id, _cohort(call), other))
 
 
 async def override_list(call: Call) -> Response:

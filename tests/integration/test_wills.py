@@ -266,3 +266,23 @@ async def test_authors_work_in_tables_and_frameworks(client: Client) -> None:
     assert case.json() == {"version": 3}
     refused = await client.http.put("/adaptive/catalogue/collection", params=params, content="type,id\n")
     assert refused.status_code == 400
+
+
+async def test_two_policies_side_by_side(client: Client, cohort: int) -> None:
+    fixed = (await client.post("/adaptive/cohorts", None, {"name": "Fixed", "policy": "fixed"}, 201))["id"]
+    await client.post(f"/adaptive/cohorts/{cohort}/members", None, {"agents": [agent("cid")]}, 204)
+    await client.post(f"/adaptive/cohorts/{fixed}/members", None, {"agents": [agent("dea"), agent("eva")]}, 204)
+    for name, right in (("ann", True), ("cid", True), ("dea", False)):
+        await client.send(*(answer(name, f"mixing-{n}", right=right, skill="mixing") for n in range(3)))
+        await client.get("/adaptive/profile", name)
+    found = await client.get(f"/adaptive/cohorts/{cohort}/comparison", **{"with": fixed})
+    adaptive, other = found["cohorts"]
+    assert (adaptive["policy"], other["policy"]) == ("learning", "fixed")
+    assert (adaptive["responses"]["mean"], other["responses"]["mean"]) == (3.0, 1.5)
+    assert (adaptive["score"]["mean"], other["score"]["members"], other["score"]["mean"]) == (1.0, 1, 0.0)
+    assert found["differences"]["responses"]["mean"] == 1.5
+    low, high = found["differences"]["responses"]["interval"]
+    assert low < 1.5 < high
+    missing = await client.http.get(f"/adaptive/cohorts/{cohort}/comparison", params={"with": "77"})
+    assert missing.status_code == 404
+    assert (await client.http.get(f"/adaptive/cohorts/{cohort}/comparison", params={"with": "x"})).status_code == 400

@@ -16,7 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from adaptive import scoring
-from adaptive.engine import LearnerState, Parameters, fold, learn
+from adaptive.calibration.night import Answers, item_set, place, placements
+from adaptive.calibration.trial import JURY, judge
+from adaptive.engine import LearnerState, Parameters, Response, fold, learn
 from adaptive.logs import Log
 from adaptive.scoring import Floats
 
@@ -109,12 +111,19 @@ def by_time(log: Log) -> Sequence[int]:
 
 
 def evaluate(
-    train: Log | None, test: Log, *, live: bool = False, two_pass: bool = False, progress: Progress = silent
+    train: Log | None,
+    test: Log,
+    *,
+    live: bool = False,
+    two_pass: bool = False,
+    nightly: bool = False,
+    progress: Progress = silent,
 ) -> Report:
     """Train on one log, test on another.
 
     `two_pass` trains as the record is learnt again at leisure: twice over, each response as half an answer each time,
-    so that it counts once and is judged with parameters that have seen the whole.
+    so that it counts once and is judged with parameters that have seen the whole. `nightly` then calibrates the items
+    on the training log, as the worker does every night.
     """
     parameters = Parameters()
     if train is not None:
@@ -122,8 +131,31 @@ def evaluate(
         passes = 2 if two_pass else 1
         for number in range(1, passes + 1):
             run(parameters, train, order, 1.0 / passes, progress, f"train {number}/{passes}")
+        if nightly:
+            calibrate(parameters, train, order)
     tested = run(parameters, test, by_time(test), 1.0 if live else None, progress, "test")
     return _report(tested, len(train.rows) if train is not None else 0)
+
+
+def calibrate(parameters: Parameters, log: Log, order: Iterable[int]) -> None:
+    """Place the items of a log in `parameters` as a night's calibration would; Conflict where the log is too short."""
+    histories: dict[str, list[Response]] = defaultdict(list)
+    for index in order:
+        histories[log.rows[index].user].append(log.response(index))
+    flat = [response for history in histories.values() for response in history]
+    answers = Answers(
+        learner=np.repeat(np.arange(len(histories)), [len(history) for history in histories.values()]),
+        item=np.array([response.item for response in flat], np.int64),
+        score=np.array([response.score for response in flat]),
+        weight=np.array([response.weight for response in flat]),
+        guessing=np.array([response.guessing for response in flat]),
+    )
+    skills_of = {response.item: response.skills for response in flat}
+    items = item_set(answers, parameters, skills_of)
+    jury = list(histories.values())[:: max(1, -(-len(histories) // JURY))]
+    verdict = judge(items, parameters, skills_of, jury)
+    if verdict.won:
+        place(parameters, placements(items, parameters, skills_of, verdict.strength))
 
 
 def run(

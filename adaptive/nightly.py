@@ -6,24 +6,21 @@ become visible in one commit.
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from adaptive import calibrations
 from adaptive.calibration.night import ItemSet, item_set, place, placements
-from adaptive.calibration.trial import STRENGTHS, log_loss
+from adaptive.calibration.trial import JURY, Verdict, judge
 from adaptive.calibrations import Recorded
-from adaptive.engine import Parameters, Response
 from adaptive.versions import Follower, activate, roll_back, wait_write_lock
 from lrs.database import Database
 from lrs.errors import Conflict, NotFound, Unavailable
 from lrs.observers import AnyConnection
 
 HOUR = 2  # UTC
-JURY = 300
-MARGIN = 1.005
 STEPS = ("reading the evidence", "estimating items", "comparing predictions", "publishing")
 Told = Callable[[str], None]
 _log = logging.getLogger(__name__)
@@ -45,20 +42,6 @@ class Outcome:
     champion_loss: float | None
     challenger_loss: float | None
     reason: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """Log losses on the jury's answers, and how far the challenger went."""
-
-    champion: float
-    challenger: float
-    strength: float
-
-    @property
-    def won(self) -> bool:
-        """The champion has learnt from these very answers, so the challenger may be MARGIN behind."""
-        return self.challenger <= self.champion * MARGIN
 
 
 async def calibrate_store(database: Database, store_id: int, clock: Callable[[], datetime], told: Told) -> Outcome:
@@ -142,23 +125,6 @@ async def _calibrate(database: Database, store_id: int, clock: Callable[[], date
         return _outcome(number, row, items)
 
     return await database.write(work)
-
-
-def judge(
-    items: ItemSet,
-    parameters: Parameters,
-    skills_of: Mapping[int, tuple[int, ...]],
-    histories: Sequence[Sequence[Response]],
-) -> Verdict:
-    """The challenger goes as far towards the calibration as foretells the jury's answers best."""
-    champion = log_loss(parameters, histories)
-    losses = []
-    for strength in STRENGTHS:
-        challenger = Parameters.restore(parameters.snapshot())
-        place(challenger, placements(items, challenger, skills_of, strength))
-        losses.append((log_loss(challenger, histories), strength))
-    loss, strength = min(losses)
-    return Verdict(champion, loss, strength)
 
 
 async def _publish(

@@ -9,8 +9,9 @@ import pytest
 from scipy.special import expit
 
 from adaptive import calibrations, nightly
+from adaptive.calibration.trial import Verdict
 from adaptive.folding import catch_up, request_refold
-from adaptive.nightly import STEPS, Verdict, calibrate_due, calibrate_store, night_before, undo
+from adaptive.nightly import STEPS, calibrate_due, calibrate_store, night_before, undo
 from adaptive.versions import Follower, history
 from adaptive.worker import Worker
 from lrs.database import Database

@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import pairwise
 from pathlib import Path
 
 import aiosql
@@ -27,6 +28,8 @@ from lrs.observers import AnyConnection
 _QUERIES = aiosql.from_path(Path(__file__).with_suffix(".sql"), "asyncpg", mandatory_parameters=False)
 _LESSON_COLUMNS = ("store_id", "item_id", "skill_ids", "time", "score", "weight", "guessing", "trace")
 BEGINNING = datetime(1, 1, 2, tzinfo=UTC)
+MOST_REWINDS = 32
+"""Evidence that arrived in greater disorder is folded, and recorded, at the current version instead."""
 FOLLOWER = Follower()
 
 
@@ -187,8 +190,10 @@ async def _replay(
     """From the record, each response at its recorded version; new ones at the version that is current."""
     job.progress = Progress()
     echoes, past = Echoes(), Past()
-    for row in sorted([*job.earlier, *job.fresh], key=place):
-        at = version if row["version"] is None else row["version"]
+    rows = sorted([*job.earlier, *job.fresh], key=place)
+    anew = _rewinds(rows) > MOST_REWINDS
+    for row in rows:
+        at = version if anew or row["version"] is None else row["version"]
         before = recorded(row)
         reading = None
         prediction = None
@@ -202,9 +207,15 @@ async def _replay(
             if row["prediction"] is None:
                 job.lessons.append((response, trace))
                 job.predictions.append((row, answers, _answers_of(parameters, row), trace.probability))
-        if row["version"] is None or reading != before:
+        if row["version"] != at or reading != before:
             job.marks.append((row, at, reading, prediction))
         job.progress.last = place(row)
+
+
+def _rewinds(rows: Sequence[Row]) -> int:
+    """How often the recorded versions go back in fold order: each time an earlier version has to be read whole."""
+    versions = [row["version"] for row in rows if row["version"] is not None and row["folded_skill_ids"] is not None]
+    return sum(later < earlier for earlier, later in pairwise(versions))
 
 
 async def _save(

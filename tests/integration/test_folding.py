@@ -156,6 +156,24 @@ async def test_late_evidence_keeps_recorded_versions(database: Database, record:
     assert await learn(database, follower) == 1
 
 
+async def test_a_backfill_from_new_to_old_is_recorded_anew(
+    database: Database, record: Record, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("adaptive.folding.MOST_REWINDS", 3)
+    follower = Follower()
+    first = START + timedelta(days=1)
+    for n, statement in enumerate(answers(["ann"], 8)):
+        await record.write(statement, at=first - timedelta(minutes=n))
+        await folded(database)
+        await learn(database, follower)
+    rows = await fetch(database, "SELECT version FROM evidence ORDER BY timestamp")
+    assert [row["version"] for row in rows] == [7, 6, 5, 5, 5, 5, 5, 5]
+    live = await state(database)
+    assert await replayed(database) == live
+    assert (await fetch(database, "SELECT responses FROM learners"))[0]["responses"] == 8
+    assert not await fetch(database, "SELECT 1 FROM lessons")
+
+
 async def test_a_void_is_as_if_it_never_was(database: Database, record: Record) -> None:
     await record.write(answer("ann", "a", right=True))
     await record.write(answer("ann", "b", right=False))

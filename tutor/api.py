@@ -6,10 +6,12 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from adaptive.api.calls import token_holder
 from adaptive.subjects import checked_agent
+from lrs.agents import agent_key
 from lrs.authentication import authenticate
 from lrs.context import Context
-from lrs.errors import BadRequest, Fault, TooLarge
+from lrs.errors import BadRequest, Fault, Forbidden, TooLarge
 from tutor.ladder import Prompt
 from tutor.prompts import LONGEST_QUESTION, Asking, next_prompt
 
@@ -48,13 +50,23 @@ def _read(raw: bytes) -> Body:
 
 
 async def prompts(context: Context, request: Request) -> Response:
-    credential = await authenticate(context, request)
-    credential.require("tutor")
+    """By a credential with the scope `tutor`, or by a learner's own token."""
+    holder = await token_holder(context, request)
+    if holder is None:
+        credential = await authenticate(context, request)
+        credential.require("tutor")
+    store_id = credential.store_id if holder is None else holder.store_id
+    body = _read(await _received(request))
+    if holder is not None and agent_key(body.agent) != agent_key(holder.agent):
+        raise Forbidden("A learner's token asks for that learner alone.")
+    made = await next_prompt(context, Asking(store_id, body.agent, body.activity, body.question))
+    return JSONResponse(as_json(made))
+
+
+async def _received(request: Request) -> bytes:
     raw = b""
     async for chunk in request.stream():
         raw += chunk
         if len(raw) > LARGEST_BODY:
             raise TooLarge(f"A request for a prompt may have at most {LARGEST_BODY:,} bytes.")
-    body = _read(raw)
-    made = await next_prompt(context, Asking(credential.store_id, body.agent, body.activity, body.question))
-    return JSONResponse(as_json(made))
+    return raw

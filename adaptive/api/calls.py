@@ -156,19 +156,27 @@ def route(context: Context, addresses: Sequence[Address]) -> Route:
 
 async def _authenticated(context: Context, request: Request, address: Address) -> Call:
     """The call, by a credential or by a learner's token, which opens only what concerns that learner."""
-    scheme, _, token = request.headers.get("authorization", "").partition(" ")
-    if scheme.lower() != "bearer" or not token.startswith(tokens.PREFIX):
-        return Call(context, await authenticate(context, request), request)
-    async with context.database.read() as connection:
-        holder = await tokens.holder(connection, token, now=context.clock())
+    holder = await token_holder(context, request)
     if holder is None:
-        raise Unauthorized("This learner's token is unknown or has expired.", headers={"WWW-Authenticate": "Bearer"})
+        return Call(context, await authenticate(context, request), request)
     if not address.own:
         raise Forbidden("A learner's token sees only that learner.")
     scopes = frozenset({"adaptive/read", "adaptive/write"})
     return Call(
         context, Credential(0, holder.store_id, "learner", "Learner", scopes, holder.agent), request, holder.agent
     )
+
+
+async def token_holder(context: Context, request: Request) -> tokens.Holder | None:
+    """Whom a learner's token speaks for; None where the request bears none. Unauthorized where it has expired."""
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not token.startswith(tokens.PREFIX):
+        return None
+    async with context.database.read() as connection:
+        holder = await tokens.holder(connection, token, now=context.clock())
+    if holder is None:
+        raise Unauthorized("This learner's token is unknown or has expired.", headers={"WWW-Authenticate": "Bearer"})
+    return holder
 
 
 def answer(content: Any, status: int = 200) -> Response:

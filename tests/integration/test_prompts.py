@@ -3,6 +3,7 @@
 import json
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
@@ -13,6 +14,7 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from adaptive import tokens
 from adaptive.catalogue import import_document
 from adaptive.catalogue.document import Collection
 from admin.demo.course import load_course
@@ -125,6 +127,23 @@ async def test_the_scope_is_asked(published: Context) -> None:
         refused = await client.post("/tutor/prompts", json={"agent": AGENT, "activity": ITEM.id})
         assert refused.status_code == 403
         assert (await client.post("/tutor/prompts", auth=httpx.BasicAuth("no", "body"))).status_code == 401
+
+
+async def test_a_learners_token_asks_for_that_learner_alone(published: Context) -> None:
+    now = published.clock()
+    token = await published.database.write(
+        lambda connection: tokens.issue(connection, 1, AGENT, now=now, expires=now + timedelta(hours=1))
+    )
+    transport = httpx.ASGITransport(
+        Starlette(routes=[*routes(published)], exception_handlers={ProximalError: _as_json})
+    )
+    async with httpx.AsyncClient(transport=transport, base_url="http://store.test") as client:
+        client.headers["authorization"] = f"Bearer {token}"
+        assert (await ask(client, ITEM.id))["level"] == 1
+        other = {"agent": {"mbox": "mailto:bob@example.org"}, "activity": ITEM.id}
+        assert (await client.post("/tutor/prompts", json=other)).status_code == 403
+        client.headers["authorization"] = "Bearer learner-unknown"
+        assert (await client.post("/tutor/prompts", json=other)).status_code == 401
 
 
 @pytest.fixture

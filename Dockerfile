@@ -1,13 +1,13 @@
 FROM python:3.11-slim-bookworm AS build
 WORKDIR /source
 COPY requirements.lock pyproject.toml README.md LICENSE ./
-RUN python -m venv /opt/proximal && /opt/proximal/bin/pip install --no-cache-dir -r requirements.lock
 COPY schema schema
 COPY lrs lrs
 COPY adaptive adaptive
 COPY tutor tutor
 COPY admin admin
-RUN /opt/proximal/bin/pip install --no-cache-dir --no-deps --no-build-isolation .
+RUN python -m venv /opt/proximal \
+    && /opt/proximal/bin/pip install --no-cache-dir --constraint requirements.lock .
 
 FROM python:3.11-slim-bookworm
 RUN useradd --system --uid 10001 --create-home --home-dir /data proximal

@@ -64,7 +64,8 @@ def read(path: Path) -> Log:
         with _open(path) as stream:
             rows = list(_rows(stream, path.name))
     except (OSError, EOFError, zlib.error) as error:
-        raise LogError(f"{path}: cannot be read ({error})") from None
+        reason = getattr(error, "strerror", None) or error
+        raise LogError(f"{path}: cannot be read ({reason})") from None
     except UnicodeDecodeError:
         raise LogError(f"{path}: is not UTF-8 text; give a tab separated log, plain or gzip") from None
     if not rows:

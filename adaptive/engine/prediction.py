@@ -1,6 +1,5 @@
 """What the engine expects, and why: exact additive terms, a counterfactual, and levels with their uncertainty."""
 
-from copy import deepcopy
 from dataclasses import dataclass
 from math import sqrt
 
@@ -70,10 +69,10 @@ def counterfactual(
 ) -> Counterfactual:
     """What a right and a wrong answer would tell of ability, and so change for items like this; changes nothing."""
     look = view(parameters, state, item, skills, time)
-    d = look.discrimination
+    d, before = look.discrimination, state.encode()
 
     def after(score: float) -> float:
-        imagined = deepcopy(state)
+        imagined = LearnerState.decode(before)
         fold(parameters, imagined, Response(item, skills, time, score, guessing=guessing))
         known = [imagined.skills[key] for key in skills]
         mean = imagined.slow + imagined.form + look.share * sum(skill.slow for skill in known)

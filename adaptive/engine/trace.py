@@ -6,7 +6,7 @@ from struct import Struct, error
 from adaptive.engine.slots import BETWEEN
 
 VERSION = 1
-_HEADER = Struct("<B3dHB")
+_HEADER = Struct("<B3dHH")
 
 
 class UnreadableTrace(ValueError):

@@ -60,3 +60,13 @@ def test_learning_later_is_learning_from_stored_traces() -> None:
         learn(kept, trace, response)
         learn(stored, Trace.decode(trace.encode()), response)
     assert stored.snapshot() == kept.snapshot()
+
+
+def test_an_item_may_have_hundreds_of_skills() -> None:
+    parameters, state = Parameters(), LearnerState()
+    response = Response(1, tuple(range(400)), 0.0, 1.0)
+    trace = fold(parameters, state, response)
+    learn(parameters, Trace.decode(trace.encode()), response)
+    assert trace.probability == 0.5
+    assert LearnerState.decode(state.encode()).encode() == state.encode()
+    assert len(parameters.skills) == 400

@@ -215,6 +215,19 @@ ANSWERS: Mapping[str, Schema] = {
             }
         )
     ),
+    "Talks": _list(
+        _object(
+            {
+                "id": {"type": "integer"},
+                "author": TEXT,
+                "note": TEXT,
+                "next_step": TEXT,
+                "activity": _or_null(TEXT),
+                "due": _or_null(DAY),
+                "made": MOMENT,
+            }
+        )
+    ),
     "Feedback": _list(
         _object(
             {

@@ -8,9 +8,10 @@ from pydantic import Field
 from starlette.responses import Response
 
 from adaptive import catalogue as catalogues
-from adaptive import cohorts
+from adaptive import coaching, cohorts, wishes
 from adaptive.activities import described_ids
 from adaptive.api.calls import Body, Call, answer, done, plain
+from adaptive.coaching import Talk
 from adaptive.cohorts import Plan
 from adaptive.comparison import compare
 from adaptive.folding import learner_of
@@ -44,6 +45,17 @@ class OverrideBody(Body):
     agent: dict[str, Any] | None = None
     due: Annotated[date | None, Field(strict=False)] = None
     note: Annotated[str, Field(max_length=1000)] = ""
+
+
+class TalkBody(Body):
+    note: Annotated[str, Field(min_length=1, max_length=5000)]
+    next_step: Annotated[str, Field(max_length=1000)] = ""
+    activity: Annotated[str | None, Field(min_length=1, max_length=2000)] = None
+    due: Annotated[date | None, Field(strict=False)] = None
+
+
+class ValidationBody(Body):
+    skill: str
 
 
 async def cohort_list(call: Call) -> Response:
@@ -126,6 +138,34 @@ async def comparison(call: Call) -> Response:
     other = call.number("with", 0, 1, 999_999_999)
     async with call.context.database.read() as connection:
         return answer(await compare(connection, call.store_id, _cohort(call), other))
+
+
+async def note_talk(call: Call) -> Response:
+    """Keep a coaching talk with a learner; its activity is assigned."""
+    agent_id, body = agent_id_of(call.agent()), await call.body(TalkBody)
+    talk = Talk(body.note, body.next_step, body.activity, body.due)
+
+    async def work(connection: AnyConnection) -> int:
+        learner = await learner_of(connection, call.store_id, agent_id)
+        return await coaching.note_talk(
+            connection, call.store_id, learner, talk, author=call.credential.name, now=call.now
+        )
+
+    return answer({"id": await call.context.database.write(work)}, 201)
+
+
+async def validate_assessment(call: Call) -> Response:
+    """Agree with what a learner thinks of a skill."""
+    agent_id, body = agent_id_of(call.agent()), await call.body(ValidationBody)
+
+    async def work(connection: AnyConnection) -> None:
+        learner = await learner_of(connection, call.store_id, agent_id)
+        await wishes.validate_assessment(
+            connection, call.store_id, learner, skill=body.skill, author=call.credential.name, now=call.now
+        )
+
+    await call.context.database.write(work)
+    return done()
 
 
 async def override_list(call: Call) -> Response:

@@ -9,7 +9,7 @@ from uuid import UUID
 from pydantic import AwareDatetime, Field
 from starlette.responses import Response
 
-from adaptive import actions, outbox, wishes
+from adaptive import actions, coaching, outbox, wishes
 from adaptive import catalogue as catalogues
 from adaptive.actions import Thing
 from adaptive.activities import described_ids
@@ -104,6 +104,11 @@ async def assess(call: Call) -> Response:
 
     await _about(call, work)
     return done()
+
+
+async def talks(call: Call) -> Response:
+    found = await _about(call, lambda connection, learner: coaching.talks(connection, call.store_id, learner))
+    return answer([plain(row) for row in found])
 
 
 async def feedback(call: Call) -> Response:

@@ -244,6 +244,20 @@ CREATE TABLE self_assessments (
     PRIMARY KEY (store_id, learner_id, skill)
 );
 
+-- Talks of a trainer or manager with a learner, and the next step they agreed on; the learner reads them.
+CREATE TABLE coaching (
+    store_id   integer     NOT NULL,
+    learner_id bigint      NOT NULL,
+    id         bigint      GENERATED ALWAYS AS IDENTITY,
+    author     text        NOT NULL,
+    note       text        NOT NULL CHECK (note <> ''),
+    next_step  text        NOT NULL DEFAULT '',
+    activity   text,
+    due        date,
+    made       timestamptz NOT NULL,
+    PRIMARY KEY (store_id, learner_id, id)
+);
+
 -- What the learner answered to an offer; `until` ends a postponement.
 CREATE TABLE feedback (
     store_id    integer     NOT NULL,

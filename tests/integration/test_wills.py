@@ -286,3 +286,25 @@ async def test_two_policies_side_by_side(client: Client, cohort: int) -> None:
     missing = await client.http.get(f"/adaptive/cohorts/{cohort}/comparison", params={"with": "77"})
     assert missing.status_code == 404
     assert (await client.http.get(f"/adaptive/cohorts/{cohort}/comparison", params={"with": "x"})).status_code == 400
+
+
+async def test_a_coaching_talk_and_its_next_step(client: Client) -> None:
+    talk = {"note": "Went well.", "next_step": "Taste with a colleague", "activity": "urn:item:tasting-1"}
+    await client.post("/adaptive/coaching", "ann", {**talk, "due": "2099-12-31"}, 201)
+    (kept,) = await client.get("/adaptive/coaching", "ann")
+    assert {name: kept[name] for name in talk} == talk
+    assert (kept["author"], kept["due"]) == ("LMS", "2099-12-31")
+    found = await client.recommended("ann")
+    assert ids(found)[0] == "urn:item:tasting-1"
+    assert "Taste with a colleague" in found[0]["reasons"][0]["text"]
+    await client.post("/adaptive/coaching", "ann", {"note": ""}, 400)
+
+
+async def test_a_trainer_agrees_with_a_self_assessment(client: Client) -> None:
+    skill = {"skill": "urn:skill:mixing"}
+    await client.post("/adaptive/self-assessments/validation", "ann", skill, 404)
+    await client.put("/adaptive/self-assessments", "ann", {**skill, "level": 1.0})
+    await client.post("/adaptive/self-assessments/validation", "ann", skill, 204)
+    assert (await client.get("/adaptive/self-assessments", "ann"))[0]["validated_by"] == "LMS"
+    await client.put("/adaptive/self-assessments", "ann", {**skill, "level": 2.0})
+    assert (await client.get("/adaptive/self-assessments", "ann"))[0]["validated_by"] is None

@@ -19,7 +19,10 @@ AXE = "axe-core@4.14.1"
 CHROMIUM = next(
     (found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), None
 )
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+FLAGS = [
+    "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking",
+    "--disable-component-update",
+]  # fmt: skip
 PASSWORD = "correct horse battery"
 COURSE = load_course()
 ITEMS = {a["interaction"]: a for a in COURSE["activities"] if "interaction" in a}
@@ -63,6 +66,7 @@ def furnished(server: Server) -> Server:
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
+        expect.set_options(timeout=20_000)
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         yield browser
         browser.close()

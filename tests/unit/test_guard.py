@@ -1,7 +1,7 @@
 """The guard: what gives a key away, and what does not."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adaptive.catalogue.document import collection_from
@@ -145,6 +145,7 @@ def test_no_item_of_the_course_is_told_plainly(made: Exercise) -> None:
             assert leaks(f"Take option {place + 1}", made)
 
 
+@settings(deadline=None)
 @given(st.text(max_size=80), st.text(max_size=80), st.sampled_from(EXERCISES))
 def test_a_key_stays_told_whatever_stands_around_it(before: str, after: str, made: Exercise) -> None:
     told = rights(made)[0]
@@ -152,6 +153,7 @@ def test_a_key_stays_told_whatever_stands_around_it(before: str, after: str, mad
         assert leaks(f"{before} {told} {after}", made)
 
 
+@settings(deadline=None)
 @given(st.text(max_size=200), st.sampled_from(EXERCISES))
 def test_no_text_breaks_the_guard(text: str, made: Exercise) -> None:
     assert leaks(text, made) in (True, False)

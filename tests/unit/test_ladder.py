@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adaptive.catalogue.document import collection_from
@@ -29,6 +29,7 @@ def whole(prompt: Prompt) -> str:
     return " ".join([prompt.text, prompt.reason, *(f"{c.title}. {c.quote}" for c in prompt.citations)])
 
 
+@settings(deadline=None)
 @given(st.sampled_from(TASKS), estimates, st.integers(0, 6), st.one_of(st.just(""), st.text(max_size=120)))
 def test_no_prompt_holds_its_key(task: Task, estimate: Estimate, given_before: int, question: str) -> None:
     made = ladder.prompt(replace(task, estimate=estimate, given=given_before, question=question))
@@ -52,6 +53,7 @@ def test_asking_for_the_key_itself_does_not_bring_it(task: Task) -> None:
             assert not leaks(whole(made), exercise)
 
 
+@settings(deadline=None)
 @given(st.sampled_from(TASKS), estimates, st.integers(0, 4), st.text(max_size=60))
 def test_quotes_are_the_courses_own_words(task: Task, estimate: Estimate, given_before: int, question: str) -> None:
     made = ladder.prompt(replace(task, estimate=estimate, given=given_before, question=question))

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adaptive.catalogue.document import Activity, collection_from
@@ -125,11 +125,13 @@ def test_every_item_of_the_course_accepts_its_key_and_nothing_else(item: Activit
     assert not mark(made, "nonsense").success
 
 
+@settings(deadline=None)
 @given(st.floats(allow_nan=False, allow_infinity=False, width=32))
 def test_a_printed_number_reads_as_itself(value: float) -> None:
     assert number(repr(value)) == value
 
 
+@settings(deadline=None)
 @given(st.text(max_size=40))
 def test_no_text_breaks_marking(response: str) -> None:
     for made in (SEVERAL, STEPS, PAIRS, exercise("numeric", ["1[:]2"]), exercise("fill-in", ["word"])):

@@ -5,7 +5,7 @@ import io
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adaptive.cohorts import Level
@@ -34,6 +34,7 @@ def test_other_cells_stay_as_they_are(cell: str | float | None) -> None:
     assert harmless(cell) == cell
 
 
+@settings(deadline=None)
 @given(st.lists(st.lists(st.one_of(st.text(max_size=20), st.integers(), st.none()), min_size=2, max_size=2)))
 def test_a_file_reads_back_as_what_was_written(rows: list[list[str | int | None]]) -> None:
     text = csv_text(["a", "b"], rows)

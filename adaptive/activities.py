@@ -58,7 +58,6 @@ class Offering:
 
 async def offering(connection: AnyConnection, store_id: int, catalogue: Catalogue, held: Held) -> Offering:
     """What can be recommended now. Call with `held` fresh from its follower."""
-    parameters, digest = held.parameters, held.digest
     key: Any = (store_id, "catalogue")
     source: object = catalogue
     if not catalogue.activities:
@@ -68,13 +67,18 @@ async def offering(connection: AnyConnection, store_id: int, catalogue: Catalogu
     if known is None or not (known.source is source or (source is not catalogue and known.source == source)):
         described, candidates = await _compile(connection, store_id, catalogue)
         known = Offering(candidates, described, source, b"none")
-    if known.digest != digest:
-        known = Offering(refreshed(known, parameters), known.described, source, digest)
-    _offers[key] = known
+    known = _offers[key] = up_to_date(known, held)
     _offers.move_to_end(key)
     while len(_offers) > _REMEMBERED:
         _offers.popitem(last=False)
     return known
+
+
+def up_to_date(known: Offering, held: Held) -> Offering:
+    """The offering with the difficulties of the parameters that are held now."""
+    if known.digest == held.digest:
+        return known
+    return Offering(refreshed(known, held.parameters), known.described, known.source, held.digest)
 
 
 def refreshed(known: Offering, parameters: Parameters) -> Candidates:

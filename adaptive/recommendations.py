@@ -10,7 +10,7 @@ import numpy as np
 
 from adaptive import catalogue as catalogues
 from adaptive import decisions, exploring, tracking
-from adaptive.activities import Offering, described_ids, offering
+from adaptive.activities import Offering, described_ids, offering, up_to_date
 from adaptive.catalogue import Catalogue
 from adaptive.engine import Parameters, Prediction, predict
 from adaptive.folding import FOLLOWER, catch_up
@@ -57,7 +57,7 @@ async def recommend(
     if ask.mode == Mode.EXPLORE:
         advice = await exploring.advice(connection, store_id, who.learner, known.candidates, now)
     # From here to the offers nothing is awaited: `held` may be led on by another task at any await.
-    version = held.version
+    version, known = held.version, up_to_date(known, held)
     choice, relaxed = _choose(known, who, ask, now, decision_id, advice)
     predictions = [_prediction(known, held.parameters, who, offer, now) for offer in choice.offers]
     names = await _skill_names(connection, store_id, catalogue, choice.offers)

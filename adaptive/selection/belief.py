@@ -3,7 +3,7 @@
 A particle holds a general level, a rate of learning, a gate and a level for every skill. An answer weighs the particles
 (Bayes) and the practice then moves the practised skill's level in each of them by its own rate and gate (value.py), so
 a lack of progress counts as evidence about the prerequisites. Skills nobody has evidence on follow the general level
-and are drawn afresh (Rao–Blackwellised in spirit), and resampling shrinks and jitters what all skills share
+and are drawn afresh (Rao–Blackwellised in spirit), and resampling shrinks and jitters the rest
 (Liu & West 2001), so the filter does not wear out over hundreds of answers.
 """
 
@@ -42,7 +42,7 @@ class Belief:
     """
 
     def __init__(
-        self, graph: Graph, population: Population, cut: Floats, rng: np.random.Generator, particles: int = 256
+        self, graph: Graph, population: Population, cut: Floats, rng: np.random.Generator, particles: int = 512
     ) -> None:
         self.graph, self.population, self.cut, self._rng = graph, population, cut, rng
         K, N = len(cut), particles
@@ -139,7 +139,7 @@ class Belief:
         self.log_rate = self._jittered(self.log_rate[rows])
         self.log_gate = self._jittered(self.log_gate[rows])
         for k in np.flatnonzero(self.touched):
-            self.levels[k] = self.levels[k][rows]
+            self.levels[k] = self._jittered(self.levels[k][rows])
             self.start[k] = self.start[k][rows]
             self.known[k] = self.known[k][rows]
         rest = ~self.touched

@@ -10,6 +10,7 @@ from adaptive.calibration.responses import Floats
 Step = Callable[[Floats], tuple[Floats, float]]
 
 SLACK = 1e-8  # what single precision leaves of a log likelihood
+LONGEST_LEAP = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,4 +59,5 @@ def _extrapolate(start: Floats, first: Floats, second: Floats) -> Floats:
     curve = float(np.linalg.norm(bend))
     length = -float(np.linalg.norm(move)) / curve if curve > 0 else -1.0
     length = min(length, -1.0)
-    return start - 2 * length * move + length**2 * bend
+    leap = start - 2 * length * move + length**2 * bend
+    return second + np.clip(leap - second, -LONGEST_LEAP, LONGEST_LEAP)

@@ -17,7 +17,7 @@ from lrs.errors import BadRequest
 
 MODELS = ("1pl", "2pl", "3pl", "grm")
 PRETEST = 30.0
-WARM_UP, LEARNING = 6, range(2, 6)
+WARM_UP, LEARNING = 5, range(2, 5)
 TYPICAL = 1.5  # mean squared slope up to which the nodes need not be denser
 
 
@@ -93,7 +93,7 @@ def calibrate(
     priors: Priors | None = None,
     expected_difficulty: Floats | None = None,
     floor: Floats | None = None,
-    tolerance: float = 5e-5,
+    tolerance: float = 2e-4,
     limit: int = 200,
 ) -> Calibration:
     """Marginal maximum a posteriori estimates with standard errors.

@@ -13,6 +13,7 @@ from adaptive.calibration.graded import LOCATION, LOG_SLOPE, Graded
 from adaptive.calibration.responses import Floats
 
 PSEUDO_ITEMS = 4.0
+TELLING = 1.1  # posterior over prior precision from which an item tells something of its kind
 WIDENING = 1.4
 
 
@@ -71,9 +72,11 @@ def _pool(mode: Floats, variance: Floats, used: Belief, start: Belief, rounds: i
     The fixed point of the score equation Σ w² (x − m)² = Σ w, w = 1 / (τ² + v) (DerSimonian & Laird 1986's model),
     with `start` counting as PSEUDO_ITEMS items.
     """
-    if mode.size == 0:
+    telling = 1 / variance > TELLING * used.sd**-2
+    if not telling.any():
         return used
-    own = np.maximum(1 / variance - used.sd**-2, 1e-3)
+    mode, variance = mode[telling], variance[telling]
+    own = 1 / variance - used.sd**-2
     noise = 1 / own
     seen = (mode / variance - used.mean * used.sd**-2) / own
     spread = used.sd**2

@@ -46,7 +46,7 @@ def test_the_recipe_is_met_with_room() -> None:
 
 
 def test_full_designs_cover_the_truth() -> None:
-    scores = [judge(calibrate(one.responses()), one) for one in (draw(Design(1000, 50), rng) for rng in seeds(30))]
+    scores = [judge(calibrate(one.responses()), one) for one in (draw(Design(1000, 50), rng) for rng in seeds(16))]
     assert 0.93 < np.mean([score.b_coverage for score in scores]) < 0.97
     assert 0.93 < np.mean([score.a_coverage for score in scores]) < 0.97
 
@@ -161,7 +161,7 @@ def test_learners_in_another_order_give_the_same_items() -> None:
     drawn = draw(Design(500, 15, 10), np.random.default_rng(4))
     there = calibrate(drawn.responses())
     turned = calibrate(from_triples(499 - drawn.learner, drawn.item, drawn.score, shape=(500, 15)))
-    assert turned.rows == pytest.approx(there.rows, abs=2e-4)
+    assert turned.rows == pytest.approx(there.rows, abs=1e-3)
 
 
 @given(arrays(float, (7, 4), elements=st.sampled_from([0.0, 1.0, np.nan])), st.sampled_from(["1pl", "2pl", "3pl"]))
@@ -309,3 +309,12 @@ def test_given_priors_can_be_held() -> None:
     held = Priors(learnt=False)
     assert calibrate(responses, priors=held).priors == held
     assert calibrate(responses).priors != held
+
+
+def test_items_that_tell_nothing_leave_their_kind_as_it_was() -> None:
+    rng = np.random.default_rng(7)
+    for _ in range(40):
+        found = calibrate(from_matrix(rng.integers(0, 2, (33, 2)).astype(float)))
+        assert found.priors.log_slope.sd < 1.5
+        assert found.priors.difficulty.sd < 3.0
+        assert np.abs(found.rows).max() < 6

@@ -48,9 +48,10 @@ SELECT * FROM calibrated_items WHERE store_id = :store_id AND number = :number A
 ORDER BY deviation DESC NULLS LAST, item_id LIMIT :most;
 
 -- name: due_stores
--- Stores with folded evidence that have not been calibrated since a moment.
-SELECT DISTINCT l.store_id FROM learners l
-WHERE l.responses > 0 AND l.updated > (
-    SELECT coalesce(max(c.started), '-infinity') FROM calibrations c WHERE c.store_id = l.store_id)
-AND NOT EXISTS (SELECT FROM calibrations c WHERE c.store_id = l.store_id AND c.started >= :since)
+-- Stores that have not been calibrated since a moment, with evidence folded since they last were.
+SELECT s.id AS store_id FROM stores s
+LEFT JOIN LATERAL (SELECT max(started) AS started FROM calibrations WHERE store_id = s.id) c ON true
+WHERE (c.started IS NULL OR c.started < :since)
+  AND EXISTS (SELECT FROM learners l WHERE l.store_id = s.id AND l.responses > 0
+              AND (c.started IS NULL OR l.updated > c.started))
 ORDER BY 1;

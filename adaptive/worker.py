@@ -74,7 +74,13 @@ class Worker:
         async def work(connection: AnyConnection) -> int:
             return await auditing.audit_next(connection, store_id, now)
 
-        return await self.database.write(work)
+        try:
+            return await self.database.write(work)
+        except Unavailable:
+            raise
+        except Exception:
+            _log.exception("predictions of store %d cannot be scored", store_id)
+            return 0
 
     async def _fold(self, store_id: int, learners: Sequence[int]) -> int:
         """Fold learners together; where that fails, one by one, so that one learner cannot hold up the others."""

@@ -40,6 +40,7 @@ class SkillStanding:
     target: float
     recall: float | None
     self_assessment: float | None
+    validated_by: str | None = None
 
     def as_json(self) -> dict[str, Any]:
         """The wire shape; a self-assessment is shown beside the estimate, with the gap between them."""
@@ -56,7 +57,8 @@ class SkillStanding:
         }
         if self.self_assessment is not None:
             gap = None if self.level is None else round(self.self_assessment - self.level, 4)
-            shown["self_assessment"] = {"level": self.self_assessment, "gap": gap}
+            rated = {"level": self.self_assessment, "gap": gap, "validated_by": self.validated_by}
+            shown["self_assessment"] = rated
         return shown
 
 
@@ -112,16 +114,14 @@ async def skill_standings(
     """Each skill of the catalogue or with evidence, by the catalogue's order and then by name, as of the last fold."""
     catalogue = await catalogues.current(connection, store_id)
     who = await standing(connection, store_id, learner_id, catalogue, now)
-    rated = {
-        term_id(row["skill"]): row["level"] for row in await wishes.self_assessments(connection, store_id, learner_id)
-    }
+    rated = {term_id(row["skill"]): row for row in await wishes.self_assessments(connection, store_id, learner_id)}
     others = who.learner.levels.keys() - catalogue.skills.keys()
     names = {skill.id: (skill.entry.id, skill.entry.name) for skill in catalogue.skills.values()}
     found = await described_ids(connection, store_id, others)
     names |= dict(sorted(found.items(), key=lambda item: item[1][1].casefold()))
     cuts = {skill: target.level for skill, target in who.learner.targets.items()}
     return tuple(
-        _skill(who, skill, iri, name, cuts.get(skill, target_of(catalogue, skill)), rated.get(skill))
+        _skill(who, skill, iri, name, cuts.get(skill, target_of(catalogue, skill)), rated.get(skill, {}))
         for skill, (iri, name) in names.items()
     )
 
@@ -158,7 +158,7 @@ def moment_text(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
-def _skill(who: Standing, skill: int, iri: str, name: str, cut: float, rated: float | None) -> SkillStanding:
+def _skill(who: Standing, skill: int, iri: str, name: str, cut: float, rated: Mapping[str, Any]) -> SkillStanding:
     level = who.learner.level(skill)
     low, high = interval(level.mean, level.sd)
     known = level.evidence > 0
@@ -173,7 +173,8 @@ def _skill(who: Standing, skill: int, iri: str, name: str, cut: float, rated: fl
         last_evidence=who.last_evidence.get(skill),
         target=cut,
         recall=level.recall,
-        self_assessment=rated,
+        self_assessment=rated.get("level"),
+        validated_by=rated.get("validated_by"),
     )
 
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from starlette.routing import BaseRoute
 
-from adaptive.api import authors, learners, placements, trainers, will
+from adaptive.api import authors, learners, peers, placements, trainers, will
 from adaptive.api.calls import Address, route
 from adaptive.api.openapi import described
 from adaptive.catalogue import Collection
@@ -13,6 +13,7 @@ from lrs.context import Context
 
 READ, WRITE = "adaptive/read", "adaptive/write"
 COHORT, MEMBERS = "/adaptive/cohorts/{cohort}", "/adaptive/cohorts/{cohort}/members"
+GROUP, PEERS = "/adaptive/peer-groups/{group}", "/adaptive/peer-groups/{group}/members"
 COLLECTION = "/adaptive/catalogue/collection"
 AGENT = ("agent",)
 
@@ -40,6 +41,8 @@ LEARNER = (
             AGENT, will.AssessmentBody, status=204, own=True),
     Address("GET", "/adaptive/coaching", READ, will.talks, "Coaching talks and the next steps agreed on.",
             AGENT, answers="Talks", own=True),
+    Address("GET", "/adaptive/peers", READ, peers.own_peers, "The learner's peer groups, and who is in them.",
+            AGENT, answers="Peers", own=True),
     Address("GET", "/adaptive/feedback", READ, will.feedback, "The learner's answers to offers.",
             AGENT, answers="Feedback", own=True),
     Address("POST", "/adaptive/feedback", WRITE, will.give_feedback, "Accept, refuse, put off, or say it is known.",
@@ -78,6 +81,14 @@ TRAINER = (
             AGENT, trainers.TalkBody, answers="Made", status=201),
     Address("POST", "/adaptive/self-assessments/validation", WRITE, trainers.validate_assessment,
             "Agree with a self-assessment.", AGENT, trainers.ValidationBody, status=204),
+    Address("GET", "/adaptive/peer-groups", READ, peers.peer_groups, "All peer groups.", answers="PeerGroups"),
+    Address("POST", "/adaptive/peer-groups", WRITE, peers.form_peer_group, "Form a peer group; its members see it.",
+            body=peers.PeerGroupBody, answers="Made", status=201),
+    Address("DELETE", GROUP, WRITE, peers.dissolve_peer_group, "Dissolve a peer group.", status=204),
+    Address("GET", PEERS, READ, peers.group_members, "Who is in a peer group.", answers="Members"),
+    Address("POST", PEERS, WRITE, peers.add_peers, "Add agents to a peer group.",
+            body=trainers.MembersBody, status=204),
+    Address("DELETE", PEERS, WRITE, peers.remove_peer, "Take a learner out of a peer group.", AGENT, status=204),
     Address("GET", "/adaptive/overrides", READ, trainers.override_list, "What trainers decided.", answers="Overrides"),
     Address("POST", "/adaptive/overrides", WRITE, trainers.add_override, "Pin, ban, lock or assign an activity.",
             body=trainers.OverrideBody, answers="Made", status=201),

@@ -504,6 +504,29 @@ CREATE TABLE coaching (
     PRIMARY KEY (store_id, learner_id, id)
 );
 
+-- Peers whom a trainer or manager brings together; each member sees the group and who is in it.
+CREATE TABLE peer_groups (
+    store_id integer     NOT NULL,
+    id       bigint      GENERATED ALWAYS AS IDENTITY,
+    name     text        NOT NULL CHECK (name <> ''),
+    purpose  text        NOT NULL DEFAULT '',
+    author   text        NOT NULL,
+    formed   timestamptz NOT NULL,
+    PRIMARY KEY (store_id, id),
+    UNIQUE (store_id, name)
+);
+
+CREATE TABLE peers (
+    store_id   integer     NOT NULL,
+    group_id   bigint      NOT NULL,
+    learner_id bigint      NOT NULL,
+    agent      jsonb       NOT NULL,
+    joined     timestamptz NOT NULL,
+    PRIMARY KEY (store_id, group_id, learner_id),
+    FOREIGN KEY (store_id, group_id) REFERENCES peer_groups (store_id, id) ON DELETE CASCADE
+);
+CREATE INDEX peers_learner ON peers (store_id, learner_id);
+
 -- What the learner answered to an offer; `until` ends a postponement.
 CREATE TABLE feedback (
     store_id    integer     NOT NULL,

@@ -46,6 +46,7 @@ _SAID = {
     "message": {"type": "string", "description": "Why there is nothing, or which wish had to give way."},
     "relaxed": or_null(TEXT),
 }
+_RATED = record({"level": NUMBER, "gap": or_null(NUMBER), "validated_by": or_null(TEXT)})
 _SAMPLE = record({"members": COUNT, "mean": or_null(NUMBER), "sd": or_null(NUMBER)})
 _DIFFERENCE = record({"mean": or_null(NUMBER), "interval": or_null(listing(NUMBER))})
 
@@ -78,7 +79,7 @@ ANSWERS: Mapping[str, Schema] = {
                         "last_evidence": or_null(MOMENT),
                         "target": NUMBER,
                     },
-                    {"self_assessment": record({"level": NUMBER, "gap": or_null(NUMBER)})},
+                    {"self_assessment": _RATED},
                 )
             ),
         }
@@ -135,6 +136,30 @@ ANSWERS: Mapping[str, Schema] = {
                 "activity": or_null(TEXT),
                 "due": or_null(DAY),
                 "made": MOMENT,
+            }
+        )
+    ),
+    "Peers": listing(
+        record(
+            {
+                "id": {"type": "integer"},
+                "name": TEXT,
+                "purpose": TEXT,
+                "author": TEXT,
+                "joined": MOMENT,
+                "peers": listing({"type": "string", "description": "Name of another member."}),
+            }
+        )
+    ),
+    "PeerGroups": listing(
+        record(
+            {
+                "id": {"type": "integer"},
+                "name": TEXT,
+                "purpose": TEXT,
+                "author": TEXT,
+                "formed": MOMENT,
+                "members": COUNT,
             }
         )
     ),

@@ -85,6 +85,13 @@ class Call:
             raise BadRequest(f"The parameter {name} is missing.", [Fault(name, "is missing")])
         return text
 
+    def id(self, name: str) -> int:
+        """A number in the path that names something kept."""
+        text = self.request.path_params[name]
+        if not text.isascii() or not text.isdigit() or len(text) > 18:
+            raise NotFound("That is no id of anything here.")
+        return int(text)
+
     def uuid(self, name: str) -> UUID:
         """A UUID in the path."""
         try:

@@ -16,7 +16,6 @@ from adaptive.cohorts import Plan
 from adaptive.comparison import compare
 from adaptive.folding import learner_of
 from adaptive.subjects import agent_id_of, checked_agent
-from lrs.errors import NotFound
 from lrs.observers import AnyConnection
 
 
@@ -196,16 +195,9 @@ async def add_override(call: Call) -> Response:
 
 
 async def remove_override(call: Call) -> Response:
-    await call.context.database.write(lambda c: cohorts.remove_override(c, call.store_id, _number(call, "override")))
+    await call.context.database.write(lambda c: cohorts.remove_override(c, call.store_id, call.id("override")))
     return done()
 
 
 def _cohort(call: Call) -> int:
-    return _number(call, "cohort")
-
-
-def _number(call: Call, name: str) -> int:
-    text = call.request.path_params[name]
-    if not text.isascii() or not text.isdigit() or len(text) > 18:
-        raise NotFound("That is no id of anything here.")
-    return int(text)
+    return call.id("cohort")

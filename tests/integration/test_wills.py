@@ -122,7 +122,8 @@ async def test_a_self_assessment_stands_beside_the_estimate(client: Client) -> N
     before = (await client.get("/adaptive/profile", "ann"))["skills"][0]
     await client.put("/adaptive/self-assessments", "ann", {"skill": "urn:skill:mixing", "level": 2.0})
     after = (await client.get("/adaptive/profile", "ann"))["skills"][0]
-    assert after == {**before, "self_assessment": {"level": 2.0, "gap": pytest.approx(2.0 - before["level"])}}
+    gap = pytest.approx(2.0 - before["level"])
+    assert after == {**before, "self_assessment": {"level": 2.0, "gap": gap, "validated_by": None}}
 
 
 @pytest.fixture
@@ -308,3 +309,29 @@ async def test_a_trainer_agrees_with_a_self_assessment(client: Client) -> None:
     assert (await client.get("/adaptive/self-assessments", "ann"))[0]["validated_by"] == "LMS"
     await client.put("/adaptive/self-assessments", "ann", {**skill, "level": 2.0})
     assert (await client.get("/adaptive/self-assessments", "ann"))[0]["validated_by"] is None
+
+
+async def test_a_peer_group_is_seen_by_its_members_alone(client: Client) -> None:
+    group = {"name": "Tasters", "purpose": "Taste together", "agents": [agent("ann"), agent("ben")]}
+    path = f"/adaptive/peer-groups/{(await client.post('/adaptive/peer-groups', None, group, 201))['id']}"
+    (seen,) = await client.get("/adaptive/peers", "ann")
+    assert (seen["name"], seen["purpose"], seen["author"]) == ("Tasters", "Taste together", "LMS")
+    assert seen["peers"] == ["ben@example.com"]
+    assert await client.get("/adaptive/peers", "cid") == []
+    await client.post(f"{path}/members", None, {"agents": [agent("cid"), agent("ben")]}, 204)
+    assert (await client.get("/adaptive/peers", "cid"))[0]["peers"] == ["ann@example.com", "ben@example.com"]
+    params = {"agent": json.dumps(agent("ann"))}
+    assert [(await client.http.delete(f"{path}/members", params=params)).status_code for _ in "12"] == [204, 404]
+    assert await client.get("/adaptive/peers", "ann") == []
+    assert (await client.get("/adaptive/peer-groups"))[0]["members"] == 2
+    assert [(await client.http.delete(path)).status_code for _ in "12"] == [204, 404]
+    assert await client.get("/adaptive/peers", "ben") == []
+    await client.post(f"{path}/members", None, {"agents": [agent("ben")]}, 404)
+
+
+async def test_a_peer_group_is_formed_whole_or_not_at_all(client: Client) -> None:
+    await client.post("/adaptive/peer-groups", None, {"name": "Tasters", "agents": [{"mbox": "nobody"}]}, 400)
+    await client.post("/adaptive/peer-groups", None, {"name": " "}, 400)
+    assert await client.get("/adaptive/peer-groups") == []
+    await client.post("/adaptive/peer-groups", None, {"name": "Tasters"}, 201)
+    await client.post("/adaptive/peer-groups", None, {"name": "Tasters"}, 409)

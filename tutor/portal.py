@@ -14,6 +14,7 @@ from adaptive.recommendations import NOTHING_KNOWN, Ask, recommend
 from lrs.errors import BadRequest
 from lrs.observers import AnyConnection
 from lrs.visits import Visit, see_other
+from tutor.people import Together, together
 from tutor.player import address, opened
 
 CHOICES = 3
@@ -26,15 +27,17 @@ async def show(visit: Visit) -> Response:
     now, account = visit.context.clock(), visit.account
     decision = uuid4()
 
-    async def work(connection: AnyConnection) -> tuple[dict[str, Any], Profile]:
+    async def work(connection: AnyConnection) -> tuple[dict[str, Any], Profile, Together]:
         ask = Ask(account.agent, CHOICES)
         offered = await recommend(connection, account.store_id, ask, now=now, decision_id=decision)
         for offer in offered["recommendations"]:
             thing = Thing(offer["activity"]["id"], offer["activity"]["name"])
             await _tell(connection, visit, thing, "shown", decision)
-        return offered, await profiles.profile(connection, account.store_id, account.agent, now=now)
+        profile = await profiles.profile(connection, account.store_id, account.agent, now=now)
+        others = await together(connection, account.store_id, profile.learner_id, profile.skills)
+        return offered, profile, others
 
-    offered, profile = await visit.context.database.write(work)
+    offered, profile, others = await visit.context.database.write(work)
     choices = offered["recommendations"]
     return visit.page(
         "portal.html",
@@ -42,6 +45,7 @@ async def show(visit: Visit) -> Response:
         decision=offered["decision"],
         notice=offered.get("message") if choices else None,
         nothing=offered.get("message") or NOTHING_KNOWN,
+        together=others,
         skills=profile.skills,
         caption=caption(profile),
     )

@@ -12,13 +12,14 @@ from lrs.errors import NotFound
 from lrs.html import Pages, plural
 from lrs.visits import Handler, Visit, guarded
 from lrs.writing import Writer
-from tutor import api, player, portal, wording
+from tutor import api, player, portal, will, wording
 
 
 def pages() -> Pages:
     """The learner's templates, with the words they use."""
     made = Pages("tutor")
     made.environment.globals.update(chance=wording.chance, percent=wording.percent, outcome=wording.outcome)
+    made.environment.globals.update(signed=wording.signed, gap=wording.gap, player=player.address)
     made.environment.filters.update(
         minutes=wording.minutes, host=wording.host, plural=plural, choices_in_words=wording.choices, known=wording.known
     )
@@ -45,6 +46,8 @@ def routes(context: Context) -> Sequence[BaseRoute]:
         page("/learn/", portal.show),
         page("/learn/skills", portal.skills),
         page("/learn/record", portal.record),
+        page("/learn/wishes", will.show),
+        page("/learn/wishes", will.change, "POST"),
         page("/learn/feedback", portal.feedback, "POST"),
         page("/learn/activity", player.show),
         page("/learn/answer", partial(player.answer, writer=writer), "POST"),

@@ -46,6 +46,18 @@ def signed(level: float) -> str:
     return "0.0" if text in ("+0.0", "-0.0") else text.replace("-", "−")
 
 
+def gap(skill: SkillStanding) -> str:
+    """How a self-assessment compares with the estimate, in words; empty where there is none."""
+    if skill.self_assessment is None:
+        return ""
+    if skill.level is None:
+        return "nothing to compare with yet"
+    difference = skill.self_assessment - skill.level
+    if abs(difference) < 0.05:
+        return "the same as the estimate"
+    return f"{abs(difference):.1f} {'above' if difference > 0 else 'below'} the estimate"
+
+
 def band(level: float | None, target: float) -> Band:
     """The band of a level (logits); None is unknown."""
     if level is None:

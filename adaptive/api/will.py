@@ -1,9 +1,9 @@
 """The learner's own will over HTTP: goals, preferences, self-assessments, and answers to offers."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import asdict
-from datetime import date
-from typing import Annotated, TypeVar
+from datetime import date, datetime
+from typing import Annotated, Any, TypeVar
 from uuid import UUID
 
 from pydantic import AwareDatetime, Field
@@ -61,15 +61,19 @@ async def set_goal(call: Call) -> Response:
     body = await call.body(GoalBody)
 
     async def work(connection: AnyConnection, learner: int) -> None:
-        skill, now = await _known_skill(connection, call.store_id, body.skill), call.now
-        await wishes.set_goal(
-            connection, call.store_id, learner, skill=body.skill, level=body.level, due=body.due, now=now
-        )
-        told = actions.goal_set(call.agent(), skill, level=body.level, due=body.due, now=now)
-        await outbox.put(connection, call.store_id, told)
+        await keep_goal(connection, call.store_id, learner, call.agent(), body, call.now)
 
     await _about(call, work)
     return done()
+
+
+async def keep_goal(
+    connection: AnyConnection, store_id: int, learner: int, agent: Mapping[str, Any], body: GoalBody, now: datetime
+) -> None:
+    """Set a goal for a skill that is known here, and tell the record of it."""
+    skill = await _known_skill(connection, store_id, body.skill)
+    await wishes.set_goal(connection, store_id, learner, skill=body.skill, level=body.level, due=body.due, now=now)
+    await outbox.put(connection, store_id, actions.goal_set(agent, skill, level=body.level, due=body.due, now=now))
 
 
 async def drop_goal(call: Call) -> Response:
@@ -99,11 +103,18 @@ async def assess(call: Call) -> Response:
     body = await call.body(AssessmentBody)
 
     async def work(connection: AnyConnection, learner: int) -> None:
-        await _known_skill(connection, call.store_id, body.skill)
-        await wishes.assess(connection, call.store_id, learner, skill=body.skill, level=body.level, now=call.now)
+        await keep_assessment(connection, call.store_id, learner, body, call.now)
 
     await _about(call, work)
     return done()
+
+
+async def keep_assessment(
+    connection: AnyConnection, store_id: int, learner: int, body: AssessmentBody, now: datetime
+) -> None:
+    """Keep a self-assessment of a skill that is known here."""
+    await _known_skill(connection, store_id, body.skill)
+    await wishes.assess(connection, store_id, learner, skill=body.skill, level=body.level, now=now)
 
 
 async def talks(call: Call) -> Response:

@@ -28,7 +28,8 @@ COURSE = load_course()
 ITEMS = {a["interaction"]: a for a in COURSE["activities"] if "interaction" in a}
 READING = next(a for a in COURSE["activities"] if a["format"] == "reading")
 LEARNER_PAGES = [
-    "/learn/", "/learn/skills", "/learn/record", address(READING["id"]), *(address(a["id"]) for a in ITEMS.values()),
+    "/learn/", "/learn/skills", "/learn/record", "/learn/wishes", address(READING["id"]),
+    *(address(a["id"]) for a in ITEMS.values()),
 ]  # fmt: skip
 DESK_PAGES = [
     "/admin/",

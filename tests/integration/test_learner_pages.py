@@ -4,8 +4,10 @@ import json
 import re
 from html import unescape
 
-from adaptive import outbox
+from adaptive import coaching, outbox, peers, wishes
+from adaptive.coaching import Talk
 from lrs.context import Context
+from lrs.observers import AnyConnection
 from lrs.terms import term_id
 from lrs.writing import Writer
 from tests.integration.browsing import (
@@ -192,3 +194,55 @@ async def test_an_activity_of_an_lms_opens_with_the_way_to_it(course: Context) -
         assert "Wet floor" in page
         form = {"form_token": token(client), "activity": iri, "answer": "true"}
         assert (await client.post("/learn/answer", data=form)).status_code == 400
+
+
+async def test_wishes_are_kept_shown_and_obeyed(course: Context) -> None:
+    await account(course, "Ada", "learner")
+    skill = COURSE.skills[0]
+    async with browser(course, "Ada") as client:
+
+        async def wish(name: str, **fields: object) -> str:
+            form = {"form_token": token(client), "wish": name, **fields}
+            return unescape((await client.post("/learn/wishes", data=form, follow_redirects=True)).text)
+
+        page = await wish("goal", skill=skill.id, level="1.5", due="2099-12-31")
+        assert "Your goal is set" in page
+        assert "31 Dec 2099" in page
+        assert f"Your goal is {skill.name} at level 1.50" in unescape((await client.get("/learn/")).text)
+        assert "is past" in await wish("goal", skill=skill.id, level="1.5", due="2001-01-01")
+        refused = await wish("goal", skill=skill.id, level="high")
+        assert "a number from −10 to 10" in refused
+        assert 'value="high"' in refused
+        assert "You have set no goal" in await wish("drop", skill=skill.id)
+        page = await wish("preferences", formats=["reading", "video"], weekly_minutes="90", language="en")
+        assert re.findall(r'value="(\w+)" checked', page) == ["video", "reading"]
+        assert 'value="90"' in page
+        assert "whole number" in await wish("preferences", weekly_minutes="many")
+        assert "nothing to compare with yet" in await wish("assess", skill=skill.id, level="-0.5")
+        assert (await client.post("/learn/wishes", data={"wish": "goal"})).status_code == 403
+
+
+async def test_what_others_do_with_a_learner_is_on_their_page(course: Context) -> None:
+    ada, bob = await account(course, "Ada", "learner"), await account(course, "Bob", "learner")
+    skill, now = COURSE.skills[0], course.clock()
+    talk = Talk("Went <well>.", "Read this", READING.id)
+
+    async def train(connection: AnyConnection) -> None:
+        await coaching.note_talk(connection, 1, ada.learner_id, talk, author="Tom", now=now)
+        await wishes.assess(connection, 1, ada.learner_id, skill=skill.id, level=1.0, now=now)
+        await wishes.validate_assessment(connection, 1, ada.learner_id, skill=skill.id, author="Tom", now=now)
+        group = await peers.form(connection, 1, "Cleaners", purpose="Meet on Fridays", author="Tom", now=now)
+        await peers.join(connection, 1, group, [ada.agent, bob.agent], now)
+
+    await course.database.write(train)
+    async with browser(course, "Ada") as client:
+        page = (await client.get("/learn/")).text
+    assert "Went &lt;well&gt;." in page
+    assert f'<a href="{address(READING.id)}">' in page
+    assert "Tom agrees with your +1.0" in page
+    assert "Meet on Fridays" in page
+    assert "with Bob" in page
+    async with browser(course, "Bob") as client:
+        page = (await client.get("/learn/")).text
+    assert "with Ada" in page
+    assert "Went" not in page

@@ -22,6 +22,7 @@ LOST = (
     asyncpg.AdminShutdownError,
     asyncpg.CrashShutdownError,
     asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
 )
 UNREACHABLE = (*LOST, OSError, asyncpg.TooManyConnectionsError)
 REFUSED = (asyncpg.InvalidAuthorizationSpecificationError, asyncpg.InvalidCatalogNameError, ValueError)
@@ -78,7 +79,10 @@ class Database:
 
     @asynccontextmanager
     async def lend(self) -> AsyncIterator[AnyConnection]:
-        """A connection outside any transaction: each query sees what is committed when it begins."""
+        """A connection outside any transaction: each query sees what is committed when it begins.
+
+        One that was lost, or that asyncpg left halfway through a COPY when its server went, is not lent again.
+        """
         try:
             connection = await self.pool.acquire()
         except UNREACHABLE as error:
@@ -86,6 +90,7 @@ class Database:
         try:
             yield connection
         except LOST as error:
+            connection.terminate()
             raise unavailable() from error
         finally:
             await self.pool.release(connection)

@@ -8,6 +8,7 @@ from weakref import WeakKeyDictionary
 from lrs import statements
 from lrs.context import Context
 from lrs.database import Database
+from lrs.errors import Unavailable
 from lrs.formats import timestamp_text
 
 FRESH_SECONDS = 0.25
@@ -26,6 +27,8 @@ async def consistent_through(context: Context) -> str:
             async with context.database.lend() as connection:
                 moment = await statements.consistent_through(connection)
             _told[context.database] = (time.monotonic(), moment)
+        except Unavailable as error:
+            log.warning("Consistent-Through could not be asked for: %s", error)
         except Exception:
             log.exception("Consistent-Through could not be asked for")
     return timestamp_text(moment)

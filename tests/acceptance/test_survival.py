@@ -97,7 +97,8 @@ def test_everything_killed_in_turn(data_dir: Path, log: Path) -> None:
             for turn, part in enumerate(parts, 1):
                 while stored(server) < ROWS * turn // 6 and sending.poll() is None:
                     time.sleep(0.02)
-                assert sending.poll() is None, f"the load ended before {part} was killed"
+                if sending.poll() is not None:
+                    pytest.fail(f"the load ended before {part} was killed: {sending.communicate()[1][-2000:]}")
                 kill(server, part)
             output, errors = sending.communicate(timeout=LIMIT)
         assert sending.returncode == 0, errors

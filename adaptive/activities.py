@@ -18,6 +18,7 @@ import numpy as np
 from adaptive.catalogue import Catalogue
 from adaptive.engine import Parameters, guessing_floor
 from adaptive.engine.priors import DISCRIMINATION_FLOOR
+from adaptive.playing import opening
 from adaptive.progress import DEFAULT_TARGET, Row
 from adaptive.selection.catalogue import Activity as Candidate
 from adaptive.selection.catalogue import Catalogue as Candidates
@@ -33,13 +34,17 @@ _offers: OrderedDict[Any, "Offering"] = OrderedDict()
 
 @dataclass(frozen=True, slots=True)
 class Described:
-    """An activity as an answer shows it; `question` tells whether the engine predicts answers to it."""
+    """An activity as an answer shows it; `question` tells whether the engine predicts answers to it.
+
+    `launch` is an address of its own; `opens` where a recommendation leads, which may be the built-in player.
+    """
 
     iri: str
     name: str
     format: str
     minutes: float | None = None
     launch: str | None = None
+    opens: str | None = None
     question: bool = False
     guessing: float = 0.0
     difficulty: float | None = None
@@ -134,6 +139,7 @@ def _published(catalogue: Catalogue) -> dict[int, Described]:
             format=activity.entry.format,
             minutes=activity.entry.minutes,
             launch=activity.entry.launch,
+            opens=opening(catalogue, activity),
             question=activity.entry.interaction is not None,
             guessing=activity.guessing,
             difficulty=activity.difficulty,
@@ -160,11 +166,13 @@ def _published_candidates(catalogue: Catalogue) -> Iterable[Candidate]:
 def _discovered(row: Row) -> Described:
     word = (row["type"] or "").rstrip("/").rsplit("/", 1)[-1].lower()
     question = bool(row["interaction"]) or word == "cmi.interaction"
+    launch = row["more"] or row["iri"] if row["iri"].startswith(("http://", "https://")) else row["more"]
     return Described(
         iri=row["iri"],
         name=text_in(row["name"]) or row["iri"],
         format=_FORMATS.get(word, "practice" if question else "external"),
-        launch=row["more"] or row["iri"] if row["iri"].startswith(("http://", "https://")) else row["more"],
+        launch=launch,
+        opens=launch,
         question=question,
         guessing=guessing_floor(row["choices"]),
     )

@@ -152,7 +152,7 @@ def _offer(
             "name": described.name,
             "format": described.format,
             "minutes": described.minutes,
-            "launch": described.launch,
+            "launch": described.opens,
         },
         "skills": [names[skill][0] for skill in offer.skills if skill in names],
         "success_probability": round(chance, 4),

@@ -6,6 +6,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from adaptive.playing import address
 from admin.pages import accounts, catalogue, cohorts, credentials, engine, learners, statements
 from lrs import sign_in
 from lrs.context import Context
@@ -13,7 +14,6 @@ from lrs.errors import NotFound
 from lrs.html import Pages, plural
 from lrs.visits import Handler, Visit, guarded, see_other
 from tutor import wording
-from tutor.player import address
 
 
 def pages() -> Pages:

@@ -10,9 +10,9 @@ from pydantic import ValidationError
 from adaptive.activities import text_in
 from adaptive.catalogue import Activity, document
 from adaptive.engine import guessing_floor
+from adaptive.playing import PLAYED
 from lrs.observers import AnyConnection
 from lrs.terms import term_id
-from tutor.exercises import PLAYED
 
 _QUERIES = aiosql.from_path(Path(__file__).with_suffix(".sql"), "asyncpg")
 _COMPONENTS = ("choices", "source", "target")

@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from adaptive.catalogue.document import Activity
+from adaptive.playing import PLAYED
 
-PLAYED = ("choice", "true-false", "fill-in", "numeric", "sequencing", "matching")
 _PREFIX = re.compile(r"^\{(case_matters|order_matters|lang)=([^}]*)\}")
 
 

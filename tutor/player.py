@@ -5,12 +5,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from urllib.parse import quote
 from uuid import UUID, uuid4
 
 from starlette.responses import Response
 
 from adaptive.catalogue import Activity, Catalogue, current
+from adaptive.playing import address
 from lrs import intake
 from lrs.accounts import Account
 from lrs.credentials import Credential, default_authority
@@ -32,11 +32,6 @@ MISSING = {
     "sequencing": "Give every line its place, each place once.",
     "matching": "Match every line first.",
 }
-
-
-def address(activity: str) -> str:
-    """Where the player opens an activity."""
-    return f"/learn/activity?id={quote(activity, safe='')}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,13 +9,14 @@ from starlette.responses import Response
 from adaptive import outbox, profiles, wishes
 from adaptive.actions import Thing, offer_answered
 from adaptive.folding import learner_of
+from adaptive.playing import address
 from adaptive.profiles import Profile
 from adaptive.recommendations import NOTHING_KNOWN, Ask, recommend
 from lrs.errors import BadRequest
 from lrs.observers import AnyConnection
 from lrs.visits import Visit, see_other
 from tutor.people import Together, together
-from tutor.player import address, opened
+from tutor.player import opened
 
 CHOICES = 3
 PAGE = 50

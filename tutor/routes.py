@@ -7,6 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from adaptive.playing import address
 from lrs.context import Context
 from lrs.errors import NotFound
 from lrs.html import Pages, plural
@@ -19,7 +20,7 @@ def pages() -> Pages:
     """The learner's templates, with the words they use."""
     made = Pages("tutor")
     made.environment.globals.update(chance=wording.chance, percent=wording.percent, outcome=wording.outcome)
-    made.environment.globals.update(signed=wording.signed, gap=wording.gap, player=player.address)
+    made.environment.globals.update(signed=wording.signed, gap=wording.gap, player=address)
     made.environment.filters.update(
         minutes=wording.minutes, host=wording.host, plural=plural, choices_in_words=wording.choices, known=wording.known
     )

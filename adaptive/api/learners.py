@@ -10,6 +10,7 @@ from starlette.responses import Response
 from adaptive import decisions, profiles, recommendations, tokens
 from adaptive.api.calls import MOST_OFFERS, Body, Call, answer
 from adaptive.paths import PathStanding
+from adaptive.playing import from_here
 from adaptive.profiles import moment_text
 from adaptive.recommendations import Ask
 from adaptive.selection.scoring import Mode
@@ -79,7 +80,7 @@ async def decision(call: Call) -> Response:
     async with call.context.database.read() as connection:
         found = await decisions.one(connection, call.store_id, decision_id)
     call.allowed(found["agent"])
-    return answer(found)
+    return answer(from_here(found, "offers", str(call.request.base_url)))
 
 
 async def issue_token(call: Call) -> Response:
@@ -93,6 +94,7 @@ async def issue_token(call: Call) -> Response:
 
 
 async def _decided(call: Call, ask: Ask) -> dict[str, Any]:
-    return await call.context.database.write(
+    made = await call.context.database.write(
         lambda connection: recommendations.recommend(connection, call.store_id, ask, now=call.now, decision_id=uuid4())
     )
+    return from_here(made, "recommendations", str(call.request.base_url))

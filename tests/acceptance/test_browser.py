@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
+from adaptive.playing import address
 from admin.demo.course import load_course
 from tests.server import ADMIN_EMAIL, ADMIN_PASSWORD, Server
-from tutor.player import address
 
 AXE = "axe-core@4.14.1"
 CHROMIUM = next(

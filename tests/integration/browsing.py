@@ -14,13 +14,13 @@ from argon2 import PasswordHasher
 
 from adaptive.catalogue import import_document
 from adaptive.catalogue.document import collection_from
+from adaptive.playing import address
 from admin.application import build
 from admin.composition import observers
 from admin.demo.course import load_course
 from lrs import accounts, passwords, sessions, statements
 from lrs.accounts import Account, NewAccount
 from lrs.context import Context
-from tutor.player import address
 
 PASSWORD = "correct horse battery"
 COURSE = collection_from(load_course())

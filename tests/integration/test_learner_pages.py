@@ -6,6 +6,7 @@ from html import unescape
 
 from adaptive import coaching, outbox, peers, wishes
 from adaptive.coaching import Talk
+from adaptive.playing import address
 from lrs.context import Context
 from lrs.observers import AnyConnection
 from lrs.terms import term_id
@@ -26,7 +27,6 @@ from tests.integration.browsing import (
 )
 from tutor.exercises import exercise_from
 from tutor.guard import leaks
-from tutor.player import address
 
 __all__ = ["course", "quick_hashes"]
 

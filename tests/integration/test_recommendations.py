@@ -49,6 +49,22 @@ async def test_the_shapes_of_the_answers(cooking: Client) -> None:
     assert states["Mixing"]["last_evidence"].endswith("Z")
 
 
+async def test_a_recommendation_opens_at_its_own_address_or_in_the_player(context: Context, client: Client) -> None:
+    given = course()
+    given["activities"] = [one for one in given["activities"] if one["skills"] == ["urn:skill:mixing"]]
+    given["paths"] = []
+    text, video = given["activities"][0], given["activities"][1]
+    text["launch"] = "https://lms.example/text"
+    await context.database.write(lambda c: import_document(c, 1, given))
+    found = await client.get("/adaptive/recommendations", "ann", limit=20)
+    opens = {one["activity"]["id"]: one["activity"]["launch"] for one in found["recommendations"]}
+    assert opens[text["id"]] == "https://lms.example/text"
+    assert opens[video["id"]] is None
+    assert opens["urn:item:mixing-0"] == "http://proximal.test/learn/activity?id=urn%3Aitem%3Amixing-0"
+    kept = await client.get(f"/adaptive/decisions/{found['decision']}")
+    assert {one["activity"]["id"]: one["activity"]["launch"] for one in kept["offers"]} == opens
+
+
 async def test_an_answer_shows_in_the_very_next_recommendation(cooking: Client) -> None:
     before = {one["activity"]["id"]: one for one in await cooking.recommended("ann", limit=20)}
     await cooking.send(*(answer("ann", f"mixing-{n}", right=False, skill="mixing") for n in range(3)))

@@ -22,6 +22,7 @@ PURE = (
     "adaptive/engine",
     "adaptive/evidence.py",
     "adaptive/paths.py",
+    "adaptive/playing.py",
     "adaptive/progress.py",
     "adaptive/reasons.py",
     "adaptive/replay.py",

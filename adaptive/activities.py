@@ -1,19 +1,20 @@
 """What can be recommended in a store: the published activities, or those discovered in statements.
 
-Compiled once for a version of the catalogue (or extent of the discoveries) and again only in its difficulties when a
-version of the parameters is published.
+Compiled once for a version of the catalogue, or led on by what has been discovered since; only the difficulties that a
+version of the parameters changes are computed again.
 """
 
 import json
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from copy import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import aiosql
 import numpy as np
+from numpy.typing import NDArray
 
 from adaptive.catalogue import Catalogue
 from adaptive.engine import Parameters, guessing_floor
@@ -29,7 +30,7 @@ from lrs.observers import AnyConnection
 _QUERIES = aiosql.from_path(Path(__file__).with_suffix(".sql"), "asyncpg", mandatory_parameters=False)
 PRIORITY_NATS = {"core": 0.5, "pass": 0.0, "excel": -0.5}
 _REMEMBERED = 8
-_offers: OrderedDict[Any, "Offering"] = OrderedDict()
+_offers: OrderedDict[tuple[int, str], "Offering"] = OrderedDict()
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,25 +54,33 @@ class Described:
 
 @dataclass(frozen=True, slots=True)
 class Offering:
-    """The candidates at one version of the parameters, and how to show them."""
+    """The candidates at one version of the parameters, and how to show them.
+
+    source: what they were compiled from; placed: (n, 2) discrimination and easiness of each candidate beyond its
+    skills', at the version with `digest`; holders: part → the activity that holds it; containers and horizon: the
+    activities that hold others, and from which transaction on there may be more, for discoveries.
+    """
 
     candidates: Candidates
-    described: Mapping[int, Described]
+    described: dict[int, Described]
     source: object
-    digest: bytes
+    placed: NDArray[np.float64]
+    digest: bytes | None = None
+    holders: Mapping[int, int] = field(default_factory=dict)
+    containers: set[int] = field(default_factory=set)
+    horizon: int = 0
 
 
 async def offering(connection: AnyConnection, store_id: int, catalogue: Catalogue, held: Held) -> Offering:
     """What can be recommended now. Call with `held` fresh from its follower."""
-    key: Any = (store_id, "catalogue")
-    source: object = catalogue
-    if not catalogue.activities:
-        extent = await _QUERIES.extent(connection, store_id=store_id)
-        key, source = (store_id, "discoveries"), (extent["count"], extent["latest"], catalogue.version)
-    known = _offers.get(key)
-    if known is None or not (known.source is source or (source is not catalogue and known.source == source)):
-        described, candidates = await _compile(connection, store_id, catalogue)
-        known = Offering(candidates, described, source, b"none")
+    if catalogue.activities:
+        key = (store_id, "catalogue")
+        known = _offers.get(key)
+        if known is None or known.source is not catalogue:
+            known = _published_offering(catalogue)
+    else:
+        key = (store_id, "discoveries")
+        known = await _discoveries(connection, store_id, catalogue, key)
     known = _offers[key] = up_to_date(known, held)
     _offers.move_to_end(key)
     while len(_offers) > _REMEMBERED:
@@ -79,56 +88,102 @@ async def offering(connection: AnyConnection, store_id: int, catalogue: Catalogu
     return known
 
 
+def forget() -> None:
+    """Forgets what was compiled; the record has all that is needed to compile it again."""
+    _offers.clear()
+
+
 def up_to_date(known: Offering, held: Held) -> Offering:
-    """The offering with the difficulties of the parameters that are held now."""
-    if known.digest == held.digest:
+    """The offering with the difficulties of the parameters that are held now: what has changed is placed anew."""
+    have, count = len(known.placed), len(known.candidates)
+    if known.digest == held.digest and have == count:
         return known
-    return Offering(refreshed(known, held.parameters), known.described, known.source, held.digest)
+    changed = None if known.digest is None else held.changed(known.digest)
+    rows = list(range(count)) if changed is None else [*_rows_of(known, changed), *range(have, count)]
+    placed = np.empty((count, 2))
+    placed[:have] = known.placed
+    if rows:
+        placed[rows] = [_placed(known, known.candidates.activities[row].id, held.parameters) for row in rows]
+    candidates = _at(known.candidates, placed, held.parameters)
+    return replace(known, candidates=candidates, placed=placed, digest=held.digest)
 
 
-def refreshed(known: Offering, parameters: Parameters) -> Candidates:
+def _rows_of(known: Offering, items: Iterable[int]) -> list[int]:
+    """Rows of the candidates that are these items or hold one of them."""
+    activities = {known.holders.get(item, item) for item in items}
+    row_of = known.candidates.activity_row
+    return [row_of[activity] for activity in activities if activity in row_of]
+
+
+def _placed(known: Offering, activity: int, parameters: Parameters) -> tuple[float, float]:
+    """Where an activity lies, one with parts at their mean."""
+    parts = known.described[activity].parts
+    if not parts:
+        return _item(activity, known.described, parameters)
+    places = [_item(part, known.described, parameters) for part in parts]
+    return sum(d for d, _ in places) / len(parts), sum(e for _, e in places) / len(parts)
+
+
+def _at(known: Candidates, placed: NDArray[np.float64], parameters: Parameters) -> Candidates:
     """The same candidates with discriminations and difficulties from other parameters.
 
-    The margin d·θ + easiness is d·(θ − b) with b = −easiness / d. An item never met lies where its label says; an
-    activity with parts at their mean.
+    The margin d·θ + easiness is d·(θ − b) with b = −easiness / d. An item never met lies where its label says.
     """
-    candidates = copy(known.candidates)
-    described, activities = known.described, candidates.activities
-    placed = [_item(activity.id, described, parameters) for activity in activities]
-    for row, activity in enumerate(activities):
-        if parts := described[activity.id].parts:
-            places = [_item(part, described, parameters) for part in parts]
-            placed[row] = (sum(d for d, _ in places) / len(parts), sum(e for _, e in places) / len(parts))
-    table = np.array(placed, float).reshape(-1, 2)
+    candidates = copy(known)
     of_skills = np.array([_skill_easiness(parameters, skill.id) for skill in candidates.skills], float)
-    easiness = table[:, 1] + parameters.history[0]
-    counts = np.array([len(skills) for skills in candidates.skills_of], float)
-    easiness += counts * candidates.mean_over_skills(of_skills, np.arange(len(activities)))
-    candidates.a = table[:, 0]
+    easiness = placed[:, 1] + parameters.history[0]
+    easiness += candidates.skill_counts * candidates.mean_over_skills(of_skills, np.arange(len(candidates)))
+    candidates.a = placed[:, 0].copy()
     candidates.b = -easiness / candidates.a
     return candidates
 
 
-async def _compile(
-    connection: AnyConnection, store_id: int, catalogue: Catalogue
-) -> tuple[dict[int, Described], Candidates]:
-    if catalogue.activities:
-        described = _published(catalogue)
-        activities = list(_published_candidates(catalogue))
-    else:
-        rows = [row async for row in _QUERIES.discovered(connection, store_id=store_id)]
-        containers = {container for row in rows for container in row["container_ids"]}
-        rows = [row for row in rows if row["item_id"] not in containers]
-        described = {row["item_id"]: _discovered(row) for row in rows}
-        activities = [
-            Candidate(id=row["item_id"], skills=tuple(row["skill_ids"]), format=described[row["item_id"]].format)
-            for row in rows
-        ]
-    skills = [
+def _published_offering(catalogue: Catalogue) -> Offering:
+    candidates = Candidates(_published_candidates(catalogue), _skills(catalogue))
+    holders = {part: holder.id for holder in catalogue.holders for part in holder.parts}
+    return Offering(candidates, _published(catalogue), catalogue, np.empty((0, 2)), holders=holders)
+
+
+async def _discoveries(
+    connection: AnyConnection, store_id: int, catalogue: Catalogue, key: tuple[int, str]
+) -> Offering:
+    """What is remembered of the discoveries and what has come since."""
+    while True:
+        known = _offers.get(key)
+        since = known.horizon if known else 0
+        rows = [row async for row in _QUERIES.discovered_since(connection, store_id=store_id, since=since)]
+        source = (rows[0]["database"], catalogue.version)
+        # Another task may have read on meanwhile: what it has is kept.
+        known = _offers.get(key)
+        if known is not None and known.source == source:
+            return _extended(known, rows)
+        if not since:
+            return _extended(Offering(Candidates([], _skills(catalogue)), {}, source, np.empty((0, 2))), rows)
+        _offers.pop(key, None)
+
+
+def _extended(known: Offering, rows: Sequence[Row]) -> Offering:
+    """The offering with what it has not of the discoveries; activities that hold others are not offered."""
+    horizon = max(known.horizon, rows[0]["horizon"])
+    new = {row["item_id"]: row for row in rows if row["item_id"] is not None and row["item_id"] not in known.described}
+    if not new:
+        return replace(known, horizon=horizon)
+    containers = {container for row in new.values() for container in row["container_ids"]} - known.containers
+    known.containers.update(containers)
+    known.described.update((item, _discovered(row)) for item, row in new.items())
+    activities = [
+        Candidate(id=item, skills=tuple(row["skill_ids"]), format=known.described[item].format)
+        for item, row in new.items()
+        if item not in known.containers
+    ]
+    return replace(known, candidates=known.candidates.extended(activities, containers), horizon=horizon)
+
+
+def _skills(catalogue: Catalogue) -> list[CandidateSkill]:
+    return [
         CandidateSkill(skill.id, skill.prerequisites, DEFAULT_TARGET if skill.target is None else skill.target)
         for skill in catalogue.skills.values()
     ]
-    return described, Candidates(activities, skills)
 
 
 def _published(catalogue: Catalogue) -> dict[int, Described]:

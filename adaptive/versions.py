@@ -6,7 +6,7 @@ that does not belong to this database's chain is noticed and read afresh.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any
@@ -20,15 +20,30 @@ from lrs.observers import AnyConnection
 
 _QUERIES = aiosql.from_path(Path(__file__).with_suffix(".sql"), "asyncpg", mandatory_parameters=False)
 _SMALLEST_SNAPSHOT_STEP = 1 << 20
+_STEPS = 64
 
 
 @dataclass(slots=True)
 class Held:
-    """Parameters at a version, in this process's memory. Whoever mutates them moves version and digest along."""
+    """Parameters at a version, in this process's memory. Whoever mutates them moves version and digest along.
+
+    `steps` are the last deltas applied: digest after → digest before and the items changed.
+    """
 
     version: int
     digest: bytes
     parameters: Parameters
+    steps: dict[bytes, tuple[bytes, set[int]]] = field(default_factory=dict)
+
+    def changed(self, since: bytes) -> set[int] | None:
+        """The items that differ from the version with this digest; None where that is no longer known."""
+        digest, items = self.digest, set[int]()
+        while digest != since:
+            if digest not in self.steps:
+                return None
+            digest, some = self.steps[digest]
+            items |= some
+        return items
 
 
 class Follower:
@@ -220,8 +235,12 @@ async def _chain(connection: AnyConnection, store_id: int, after: int, until: in
 def _advance(held: Held, row: Mapping[str, Any]) -> None:
     if row["delta"] is None:
         held.parameters = Parameters.restore(zstandard.decompress(row["snapshot"]))
+        held.steps.clear()
     else:
-        held.parameters.apply(zstandard.decompress(row["delta"]))
+        changed = held.parameters.apply(zstandard.decompress(row["delta"]))
+        held.steps[bytes(row["digest"])] = held.digest, changed
+        if len(held.steps) > _STEPS:
+            del held.steps[next(iter(held.steps))]
     held.version, held.digest = row["version"], bytes(row["digest"])
 
 

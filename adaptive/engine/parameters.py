@@ -151,8 +151,11 @@ class Parameters:
         self.changes = Changes()
         return data
 
-    def apply(self, data: bytes) -> None:
-        """Take over a delta or a snapshot; raises UnreadableParameters, changing nothing, on anything else."""
+    def apply(self, data: bytes) -> set[int]:
+        """Take over a delta or a snapshot; the items it changed.
+
+        Raises UnreadableParameters, changing nothing, on anything else.
+        """
         if not data or data[0] != VERSION:
             found = data[0] if data else "nothing"
             raise UnreadableParameters(f"parameters have format {found}, this engine reads {VERSION}: relearn them")
@@ -163,7 +166,7 @@ class Parameters:
         if len(data) != _HEADER.size + sum(n * record.size for n, record in zip(sizes, _RECORDS, strict=True)):
             raise UnreadableParameters("parameters are cut short: relearn them")
         self.stamp = object()
-        self._take(memoryview(data), sizes)
+        return self._take(memoryview(data), sizes)
 
     @classmethod
     def restore(cls, snapshot: bytes) -> "Parameters":
@@ -186,7 +189,7 @@ class Parameters:
         parts.extend(_PAIR.pack(slot, self.pairs[slot], self.pairs_variance[slot]) for slot in pairs)
         return b"".join(parts)
 
-    def _take(self, data: memoryview, sizes: tuple[int, ...]) -> None:
+    def _take(self, data: memoryview, sizes: tuple[int, ...]) -> set[int]:
         start = _HEADER.size
         tables = []
         for size, record in zip(sizes, _RECORDS, strict=True):
@@ -194,7 +197,9 @@ class Parameters:
             tables.append(record.iter_unpack(data[start:end]))
             start = end
         items, skills, parents, history, pairs = tables
+        changed = set()
         for key, *values in items:
+            changed.add(key)
             _take_shared(self.items.setdefault(key, new_item()), *values)
         for key, *values in skills:
             _take_shared(self.skills.setdefault(key, new_skill()), *values)
@@ -203,6 +208,7 @@ class Parameters:
             self.history[slot], self.history_variance[slot] = mean, variance
         for slot, mean, variance in pairs:
             self.pairs[slot], self.pairs_variance[slot] = mean, variance
+        return changed
 
 
 def _shared(key: int, shared: Shared) -> bytes:

@@ -1,6 +1,7 @@
 """What can be chosen, compiled once a version into columns: one choice among many thousands takes a millisecond."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from copy import copy
 from dataclasses import dataclass
 
 import numpy as np
@@ -55,6 +56,7 @@ class Catalogue:
         self.skill_row = {skill.id: row for row, skill in enumerate(self.skills)}
         self.formats = tuple(sorted({activity.format for activity in self.activities}))
         self.languages = tuple(sorted({activity.language for activity in self.activities if activity.language}))
+        self.offered = np.ones(len(self.activities), bool)
         self._columns()
         _refuse_cycle(self.skills)
 
@@ -90,16 +92,59 @@ class Catalogue:
         self.activities_of = tuple(np.array(rows, np.intp) for rows in by_skill)
         self.without_skill = np.flatnonzero([not rows for rows in by_activity])
         self.prerequisites_of = tuple([q for k, q in edges if k == row] for row in range(K))
-        counts = np.array([len(rows) for rows in by_activity], np.intp)
-        width = max(1, counts.max(initial=1))
+        self.skill_counts = np.array([len(rows) for rows in by_activity], np.intp)
+        width = max(1, self.skill_counts.max(initial=1))
         padded = np.array([rows + [K] * (width - len(rows)) for rows in by_activity], np.intp).reshape(n, width)
         self._padded = np.ascontiguousarray(padded.T)
-        self._share = 1 / np.maximum(counts, 1)
+        self._share = 1 / np.maximum(self.skill_counts, 1)
 
     def mean_over_skills(self, values: Floats, rows: Rows) -> Floats:
         """(K,) → (m,): the mean over the skills of each activity row given, 0 for an activity without any."""
         padded = np.append(values, 0.0)
         return np.asarray(padded[self._padded[:, rows]].sum(axis=0) * self._share[rows])
+
+    def extended(self, activities: Iterable[Activity], without: Collection[int] = ()) -> "Catalogue":
+        """The catalogue with more activities, of ids it has not, after its own; `without` are offered no longer.
+
+        What it has is copied column by column: thousands of rows cost a millisecond.
+        """
+        more, grown = Catalogue(activities), copy(self)
+        grown.activities = self.activities + more.activities
+        grown.activity_row = self.activity_row | {x.id: len(self) + row for row, x in enumerate(more.activities)}
+        if new := tuple(skill for skill in more.skills if skill.id not in self.skill_row):
+            grown.skills = self.skills + new
+            grown.skill_row = self.skill_row | {skill.id: len(self.skills) + row for row, skill in enumerate(new)}
+            grown.cut = np.append(self.cut, [skill.cut for skill in new])
+            grown.prerequisites_of = self.prerequisites_of + tuple([] for _ in new)
+        grown._append(self, more)
+        grown.offered[[grown.activity_row.pop(i) for i in without if i in grown.activity_row]] = False
+        return grown
+
+    def _append(self, old: "Catalogue", more: "Catalogue") -> None:
+        """The columns of one catalogue above those of another."""
+        for name in ("ids", "a", "b", "c", "priority", "minutes", "offered", "skill_counts", "_share"):
+            setattr(self, name, np.concatenate([getattr(old, name), getattr(more, name)]))
+        self.formats, self.format = _recoded((old.formats, old.format), (more.formats, more.format))
+        self.languages, self.language = _recoded((old.languages, old.language), (more.languages, more.language))
+        K = len(self.skills)
+        above = np.append(np.arange(len(old.skills)), K)
+        below = np.append([self.skill_row[skill.id] for skill in more.skills], K).astype(np.intp)
+        self.skills_of = old.skills_of + tuple(below[rows] for rows in more.skills_of)
+        of_skill = list(old.activities_of) + [np.zeros(0, np.intp)] * (K - len(old.skills))
+        for k, rows in zip(below, more.activities_of, strict=False):
+            of_skill[k] = np.append(of_skill[k], rows + len(old))
+        self.activities_of = tuple(of_skill)
+        self.without_skill = np.append(old.without_skill, more.without_skill + len(old))
+        width = max(len(old._padded), len(more._padded))
+        self._padded = np.full((width, len(self.activities)), K, np.intp)
+        self._padded[: len(old._padded), : len(old)] = above[old._padded]
+        self._padded[: len(more._padded), len(old) :] = below[more._padded]
+
+
+def _recoded(*columns: tuple[tuple[str, ...], Rows]) -> tuple[tuple[str, ...], Rows]:
+    """Columns of codes under one list of names, one after the other; -1 stays."""
+    names = tuple(sorted({name for some, _ in columns for name in some}))
+    return names, np.concatenate([np.array([*map(names.index, some), -1], np.intp)[codes] for some, codes in columns])
 
 
 def _two_columns(pairs: list[tuple[int, int]]) -> tuple[Rows, Rows]:

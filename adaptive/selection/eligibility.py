@@ -58,7 +58,7 @@ def eligible(catalogue: Catalogue, learner: Learner, now: float, window: Window 
     if wishes.language in catalogue.languages:
         spoken = catalogue.languages.index(wishes.language)
         _block(blocked, "language", (catalogue.language >= 0) & (catalogue.language != spoken))
-    allowed = np.ones(len(catalogue), bool)
+    allowed = catalogue.offered.copy()
     for mask in blocked.values():
         allowed &= ~mask
     return Eligibility(allowed, blocked)
@@ -78,7 +78,7 @@ def relaxations(catalogue: Catalogue, found: Eligibility) -> tuple[Relaxation, .
 
 
 def _without(catalogue: Catalogue, found: Eligibility, names: Collection[str], label: str) -> Relaxation:
-    left = np.ones(len(catalogue), bool)
+    left = catalogue.offered.copy()
     for name, mask in found.blocked.items():
         if name not in names:
             left &= ~mask

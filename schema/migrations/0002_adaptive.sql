@@ -165,8 +165,10 @@ CREATE TABLE discoveries (
     choices       smallint,
     container_ids bigint[]    NOT NULL,
     found         timestamptz NOT NULL,
+    written       bigint      NOT NULL DEFAULT pg_current_xact_id()::text::bigint, -- by which transaction
     PRIMARY KEY (store_id, item_id)
 );
+CREATE INDEX discoveries_written ON discoveries (store_id, written);
 
 -- Cohorts of learners; role and path are IRIs of the catalogue.
 CREATE TABLE cohorts (

@@ -1,13 +1,11 @@
-"""The addresses of the adaptive service under /adaptive, and the document that describes them."""
+"""The addresses of the adaptive service under /adaptive."""
 
-import json
 from collections.abc import Sequence
 
 from starlette.routing import BaseRoute
 
 from adaptive.api import authors, learners, peers, placements, trainers, will
 from adaptive.api.calls import Address, route
-from adaptive.api.openapi import described
 from adaptive.catalogue import Collection
 from lrs.context import Context
 
@@ -113,11 +111,6 @@ AUTHOR = (
 )  # fmt: skip
 
 ADDRESSES: tuple[Address, ...] = (*LEARNER, *CLASS, *TRAINER, *AUTHOR)
-
-
-def document() -> str:
-    """schema/openapi.json as it should be."""
-    return json.dumps(described(ADDRESSES), indent=1, ensure_ascii=False) + "\n"
 
 
 def routes(context: Context) -> Sequence[BaseRoute]:

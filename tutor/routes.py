@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from functools import partial
 
-from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from adaptive.api.calls import route
 from adaptive.playing import address
 from lrs.context import Context
 from lrs.errors import NotFound
@@ -39,11 +39,8 @@ def routes(context: Context) -> Sequence[BaseRoute]:
         endpoint = guarded(context, templates, handler, "learner", "author", "trainer", "operator")
         return Route(path, endpoint, methods=list(methods or ("GET",)))
 
-    async def prompts(request: Request) -> Response:
-        return await api.prompts(context, request)
-
     return [
-        Route("/tutor/prompts", prompts, methods=["POST"]),
+        route(context, api.ADDRESSES),
         page("/learn/", portal.show),
         page("/learn/skills", portal.skills),
         page("/learn/record", portal.record),

@@ -19,7 +19,7 @@ from lrs.agents import agent_key
 from lrs.authentication import authenticate
 from lrs.context import Context
 from lrs.credentials import Credential
-from lrs.errors import BadRequest, Fault, Forbidden, NotFound, Unauthorized
+from lrs.errors import BadRequest, Fault, Forbidden, NotFound, TooLarge, Unauthorized
 from lrs.writing import Writer
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -99,14 +99,24 @@ class Call:
         except ValueError as error:
             raise NotFound("That is no id of anything here.") from error
 
-    async def body(self, model: type[Model]) -> Model:
-        """The JSON body; BadRequest lists every fault with its path."""
+    async def body(self, model: type[Model], most: int | None = None) -> Model:
+        """The JSON body; BadRequest lists every fault with its path, TooLarge where it has more than `most` bytes."""
         try:
-            return model.model_validate_json(await self.request.body())
+            return model.model_validate_json(await self._received(most))
         except ValidationError as error:
             faults = [Fault(path_text(e["loc"]), e["msg"].removeprefix("Value error, ")) for e in error.errors()]
             first = f"{faults[0].path}: {faults[0].message}" if faults[0].path else faults[0].message
             raise BadRequest(f"The body cannot be used: {first}.", faults) from error
+
+    async def _received(self, most: int | None) -> bytes:
+        if most is None:
+            return await self.request.body()
+        raw = b""
+        async for chunk in self.request.stream():
+            raw += chunk
+            if len(raw) > most:
+                raise TooLarge(f"The body of this call may have at most {most:,} bytes.")
+        return raw
 
 
 Handler: TypeAlias = Callable[[Call], Awaitable[Response]]
@@ -168,7 +178,7 @@ async def _authenticated(context: Context, request: Request, address: Address) -
         return Call(context, await authenticate(context, request), request)
     if not address.own:
         raise Forbidden("A learner's token sees only that learner.")
-    scopes = frozenset({"adaptive/read", "adaptive/write"})
+    scopes = frozenset({"adaptive/read", "adaptive/write", "tutor"})
     return Call(
         context, Credential(0, holder.store_id, "learner", "Learner", scopes, holder.agent), request, holder.agent
     )

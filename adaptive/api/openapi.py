@@ -6,12 +6,12 @@ from typing import Any
 
 from pydantic.json_schema import models_json_schema
 
-from adaptive.api.answers import ANSWERS, Schema
+from adaptive.api.answers import Schema
 from adaptive.api.calls import MOST_OFFERS, Address
 
 
-def described(addresses: Iterable[Address]) -> Schema:
-    """The document."""
+def described(addresses: Iterable[Address], answers: Mapping[str, Schema]) -> Schema:
+    """The document; `answers` are the schemas that addresses name."""
     given = list(addresses)
     bodies = {address.body for address in given if address.body}
     ordered = sorted(bodies, key=lambda model: model.__name__)
@@ -24,9 +24,9 @@ def described(addresses: Iterable[Address]) -> Schema:
     return {
         "openapi": "3.1.0",
         "info": {
-            "title": "Proximal: adaptive service",
+            "title": "Proximal: adaptive service and tutor",
             "version": "1",
-            "description": "What a learner should do next. Agents are xAPI agents as JSON; levels are logits.",
+            "description": "What to do next, and help with it. Agents are xAPI agents as JSON; levels are logits.",
         },
         "security": [{"basic": []}, {"bearer": []}],
         "paths": paths,
@@ -35,7 +35,7 @@ def described(addresses: Iterable[Address]) -> Schema:
                 "basic": {"type": "http", "scheme": "basic"},
                 "bearer": {"type": "http", "scheme": "bearer"},
             },
-            "schemas": {**definitions["$defs"], **ANSWERS},
+            "schemas": {**definitions["$defs"], **answers},
         },
     }
 

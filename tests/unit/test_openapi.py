@@ -4,10 +4,10 @@ import json
 import re
 from typing import Any
 
-from adaptive.routes import ADDRESSES, document
+from admin.interfaces import ADDRESSES, document
 from lrs.schema import schema_folder
 
-REMAKE = "python -c 'from adaptive.routes import document; print(document(), end=\"\")' > schema/openapi.json"
+REMAKE = "python -c 'from admin.interfaces import document; print(document(), end=\"\")' > schema/openapi.json"
 
 
 def test_the_published_document_is_current() -> None:

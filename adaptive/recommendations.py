@@ -50,8 +50,7 @@ async def recommend(
     who = await standing(connection, store_id, learner_id, catalogue, now)
     held = await FOLLOWER.current(connection, store_id)
     known = await offering(connection, store_id, catalogue, held)
-    answers, parameters = who.progress.state.responses, held.parameters
-    worth = await tracking.worth(connection, store_id, learner_id, who.learner, answers, known.candidates, parameters)
+    worth = await tracking.worth(connection, store_id, who, known.candidates, held.parameters)
     who = replace(who, learner=replace(who.learner, worth=worth))
     advice: dict[int, float] = {}
     if ask.mode == Mode.EXPLORE:

@@ -28,10 +28,12 @@ WEEK = timedelta(days=7)
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """`learner` is selection's view. `progress` is the engine's; `last_evidence` by skill; `words` tell, for an
-    activity, what a trainer or a path said of it; `target_sources` where a skill's target comes from."""
+    """`learner` is selection's view, `progress` the engine's; `agents` are whom the record knows the learner as.
+    `last_evidence` by skill; `words` tell, for an activity, what a trainer or a path said of it; `target_sources` where
+    a skill's target comes from."""
 
     learner_id: int
+    agents: Sequence[int]
     learner: Learner
     progress: Progress
     policy: str
@@ -92,7 +94,7 @@ async def standing(
     )
     last = dict(zip(row["skill_ids"], row["last_evidence"], strict=True)) if row else {}
     policy = next((group["policy"] for group in groups if group["policy"]), "learning")
-    return Standing(learner_id, learner, progress, policy, last, will.words, will.sources)
+    return Standing(learner_id, agents, learner, progress, policy, last, will.words, will.sources)
 
 
 def _levels(row: Mapping[str, Any], progress: Progress, now: datetime) -> dict[int, Level]:

@@ -17,12 +17,12 @@ from numpy.typing import NDArray
 
 from adaptive.engine import Parameters
 from adaptive.engine.priors import SKILL_VARIANCE, SLOW_VARIANCE
-from adaptive.folding import agents_of
 from adaptive.progress import FoldKey, place
 from adaptive.selection.belief import Belief, Graph
 from adaptive.selection.catalogue import Catalogue
 from adaptive.selection.learner import Learner
 from adaptive.selection.population import Gaussian, Population
+from adaptive.standing import Standing
 from lrs.observers import AnyConnection
 
 _QUERIES = aiosql.from_path(Path(__file__).with_suffix(".sql"), "asyncpg", mandatory_parameters=False)
@@ -50,19 +50,18 @@ _tracked: OrderedDict[tuple[int, int], _Tracked] = OrderedDict()
 async def worth(
     connection: AnyConnection,
     store_id: int,
-    learner_id: int,
-    learner: Learner,
-    answers: int,
+    who: Standing,
     candidates: Catalogue,
     parameters: Parameters,
 ) -> dict[int, float]:
-    """Skill id → skills gained per step of practice; `answers` is how many of the learner's responses are folded.
+    """Skill id → skills gained per step of practice.
 
     Empty for a learner without answers and for more than 200 skills: Gaussian levels decide there.
     """
+    learner_id, learner, agents = who.learner_id, who.learner, who.agents
+    answers = who.progress.state.responses
     if not answers or len(candidates.skills) > MOST_SKILLS:
         return {}
-    agents = (await agents_of(connection, store_id, [learner_id]))[learner_id]
     key, cut = (store_id, learner_id), _cuts(candidates, learner)
     known = _tracked.get(key)
     if known is not None and known.candidates == candidates.skills and (known.belief.cut == cut).all():

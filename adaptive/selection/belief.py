@@ -30,9 +30,15 @@ class Graph:
         for skill, below in enumerate(self.prerequisites):
             for lower in below:
                 self.dependents[lower].append(skill)
-        self.matrix: Floats = np.zeros((len(prerequisites), len(prerequisites)))
+        self.gated = [skill for skill, below in enumerate(self.prerequisites) if below]
+
+    @property
+    def matrix(self) -> Floats:
+        """(K, K): 1 where the row's skill stands on the column's."""
+        found: Floats = np.zeros((len(self.prerequisites), len(self.prerequisites)))
         for skill, below in enumerate(self.prerequisites):
-            self.matrix[skill, below] = 1.0
+            found[skill, below] = 1.0
+        return found
 
 
 class Belief:
@@ -154,8 +160,9 @@ class Belief:
         self._rate: Floats = np.exp(self.log_rate)
         self._gate: Floats = np.exp(np.minimum(self.log_gate, 0.0))
         self._mastered = self.levels >= self.cut[:, None]
-        missing = self.graph.matrix @ ~self._mastered
-        self._gates: Floats = self._gate**missing
+        self._gates: Floats = np.ones_like(self.levels)
+        for skill in self.graph.gated:
+            self._gates[skill] = self._gate ** self._waiting(self.graph.prerequisites[skill])
         self._stale[:] = True
 
     def _changed(self, skill: int) -> None:
@@ -163,13 +170,18 @@ class Belief:
         self._mastered[skill] = self.levels[skill] >= self.cut[skill]
         above, below = self.graph.dependents[skill], self.graph.prerequisites[skill]
         for k in above:
-            missing = (~self._mastered[self.graph.prerequisites[k]]).sum(axis=0)
-            self._gates[k] = self._gate**missing
+            self._gates[k] = self._gate ** self._waiting(self.graph.prerequisites[k])
         self._stale[[skill, *above, *below]] = True
 
+    def _waiting(self, skills: Sequence[int]) -> Floats:
+        """(N,) how many of these skills each particle has yet to master."""
+        return np.asarray((~self._mastered[skills]).sum(axis=0), float)
+
     def _value(self, rows: NDArray[np.intp]) -> None:
-        waiting = ~self._mastered
-        unlocks = self.graph.matrix.T[rows] @ waiting
+        unlocks = np.zeros((len(rows), len(self.weights)))
+        for place, skill in enumerate(rows):
+            if above := self.graph.dependents[skill]:
+                unlocks[place] = self._waiting(above)
         rate = self._rate * self._gates[rows]
         cut, ceiling = self.cut[rows][:, None], self._ceiling[rows][:, None]
         steps = value.steps_left(self.levels[rows], cut, rate, ceiling)

@@ -13,6 +13,7 @@ from lrs.observers import AnyConnection
 Result = TypeVar("Result")
 ATTEMPTS = 5
 RETRIED = (asyncpg.SerializationError, asyncpg.DeadlockDetectedError)
+UNSTORABLE = (asyncpg.CharacterNotInRepertoireError, asyncpg.UntranslatableCharacterError)
 CONNECT_SECONDS = 10.0
 POOL_SIZE = 8
 LOST = (

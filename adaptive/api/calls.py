@@ -19,6 +19,7 @@ from lrs.agents import agent_key
 from lrs.authentication import authenticate
 from lrs.context import Context
 from lrs.credentials import Credential
+from lrs.database import UNSTORABLE
 from lrs.errors import BadRequest, Fault, Forbidden, NotFound, TooLarge, Unauthorized
 from lrs.writing import Writer
 
@@ -163,7 +164,10 @@ def route(context: Context, addresses: Sequence[Address]) -> Route:
         call = await _authenticated(context, request, address)
         call.credential.require(address.scope)
         refuse_others(request.query_params.keys(), address.query)
-        response = await address.handler(call)
+        try:
+            response = await address.handler(call)
+        except UNSTORABLE as error:
+            raise BadRequest("A text of this call holds a character that no text has (NUL); leave it out.") from error
         if address.tells:
             await outbox.deliver_at_once(context, writer)
         return response

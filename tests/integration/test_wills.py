@@ -335,3 +335,22 @@ async def test_a_peer_group_is_formed_whole_or_not_at_all(client: Client) -> Non
     assert await client.get("/adaptive/peer-groups") == []
     await client.post("/adaptive/peer-groups", None, {"name": "Tasters"}, 201)
     await client.post("/adaptive/peer-groups", None, {"name": "Tasters"}, 409)
+
+
+UNSTORABLE: list[tuple[str, str, str, dict[str, Any] | None]] = [
+    ("GET", "recommendations", "a\x00b", None),
+    ("GET", "recommendations", "a\ud800b", None),
+    ("POST", "tokens", "a\x00b", None),
+    ("POST", "coaching", "ann", {"note": "a\x00b"}),
+    ("POST", "peer-groups", "", {"name": "a\x00b"}),
+    ("POST", "peer-groups", "", {"name": "Tasters", "agents": [{**agent("ann"), "name": "a\x00b"}]}),
+]
+
+
+async def test_a_text_that_cannot_be_kept_is_refused(client: Client) -> None:
+    for method, path, name, body in UNSTORABLE:
+        query = {"agent": json.dumps({**agent("ann"), "name": name})} if name else {}
+        content = None if body is None else json.dumps(body)
+        refused = await client.http.request(method, f"/adaptive/{path}", params=query, content=content)
+        assert refused.status_code == 400, (path, refused.text)
+    assert await client.get("/adaptive/peer-groups") == []

@@ -50,7 +50,7 @@ async def measure(settings: Settings, stored: int) -> dict[str, Any]:
 def _rounds(target: Target) -> tuple[list[float], dict[str, Outcome]]:
     """One learner after another answers a question and asks what is next; each decision must be a new one that has
     counted the answer."""
-    crowd = Crowd(CROWD.learners, CROWD.courses, salt=7)
+    crowd = Crowd(CROWD.learners, CROWD.courses, salt=7, day=400)
     loop: list[float] = []
     parts = {"post": Outcome(), "recommend": Outcome()}
     for number in tqdm(_answers(crowd, ROUNDS + 20), desc="adaptive", unit="answer", file=sys.stderr):
@@ -80,7 +80,7 @@ def _answers(crowd: Crowd, count: int) -> list[int]:
 
 
 def _traffic(target: Target, stop: threading.Event, sent: list[int]) -> None:
-    crowd, number = Crowd(CROWD.learners, CROWD.courses, salt=8), 0
+    crowd, number = Crowd(CROWD.learners, CROWD.courses, salt=8, day=400), 0
     due = time.perf_counter()
     while not stop.is_set():
         body = b"[" + b",".join(text(crowd, number + step) for step in range(TOGETHER)) + b"]"

@@ -4,7 +4,7 @@ import itertools
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from tqdm import tqdm
@@ -17,6 +17,9 @@ from admin.bench.statements import Crowd, text
 from lrs.database import connect
 from lrs.payloads import unpack
 from lrs.settings import Settings
+
+AFTERWARDS = 400
+"""Days after START by which the filled statements are over: what is sent then is not late."""
 
 STOCK = 9_000
 """Statements a second that are prepared for a case: more than any case stores."""
@@ -52,9 +55,9 @@ async def measure(settings: Settings, stored: int, seconds: float) -> dict[str, 
         ceilings = [await _ceilings(dsn, texts, seconds)]
         found: dict[str, Any] = {}
         with server(dsn, settings) as serving:
-            for number, case in enumerate(tqdm(CASES, desc="ingest", unit="case", file=sys.stderr)):
-                drive(serving.target, _requests(case, serving.target, 1.0, 100 + number), 1.0).require(200)
-                outcome = drive(serving.target, _requests(case, serving.target, seconds, 200 + number), seconds)
+            for day, case in enumerate(tqdm(CASES, desc="ingest", unit="case", file=sys.stderr), AFTERWARDS):
+                drive(serving.target, _requests(case, serving.target, 1.0, day), 1.0).require(200)
+                outcome = drive(serving.target, _requests(case, serving.target, seconds, day + len(CASES)), seconds)
                 found[case.name] = _row(case, outcome.require(200)) | {"unfolded": await _unfolded(dsn)}
             found["memory_mib"] = round(serving.peak_memory() / 2**20)
             found["folded_seconds"] = round(await _until_folded(dsn), 1)
@@ -67,19 +70,23 @@ async def _ceilings(dsn: str, texts: Sequence[str], seconds: float) -> tuple[flo
     return await copy_rate(dsn, texts, seconds), await insert_rate(dsn, texts, seconds)
 
 
-def _requests(case: Case, target: Target, seconds: float, salt: int) -> list[list[bytes]]:
-    """Prebuilt requests of each connection; no two statements are the same."""
+def _requests(case: Case, target: Target, seconds: float, day: int) -> list[list[bytes]]:
+    """Prebuilt requests of each connection; no two statements are the same, and those of a later day happen later."""
     many = int(STOCK * seconds / case.batch / case.connections) + 1
-    return [list(_of_connection(case, target, many, salt * 1_000 + number)) for number in range(case.connections)]
+    crowds = [_crowd(case, connection, day) for connection in range(case.connections)]
+    return [list(_of_connection(case.batch, target, many, crowd)) for crowd in crowds]
 
 
-def _of_connection(case: Case, target: Target, many: int, salt: int) -> Iterator[bytes]:
-    first = 0 if case.shared else (salt + 1) * 100_000
-    crowd = Crowd(case.crowd.learners, case.crowd.courses, first, case.crowd.groups, salt)
+def _crowd(case: Case, connection: int, day: int) -> Crowd:
+    first = 0 if case.shared else (connection + 1) * 100_000
+    return replace(case.crowd, first=first, salt=day * 100 + connection, day=day)
+
+
+def _of_connection(batch: int, target: Target, many: int, crowd: Crowd) -> Iterator[bytes]:
     numbers = itertools.count()
     for _ in range(many):
-        body = b",".join(text(crowd, next(numbers)) for _ in range(case.batch))
-        yield target.request("POST", "/xapi/statements", body if case.batch == 1 else b"[" + body + b"]")
+        body = b",".join(text(crowd, next(numbers)) for _ in range(batch))
+        yield target.request("POST", "/xapi/statements", body if batch == 1 else b"[" + body + b"]")
 
 
 def _row(case: Case, outcome: Outcome) -> dict[str, Any]:

@@ -24,7 +24,8 @@ encode = msgspec.json.encode
 class Crowd:
     """How many learners and courses the statements are spread over, and whether actors come as groups.
 
-    `salt` keeps the statements of two crowds apart; learners and courses are numbered from `first` on.
+    `salt` keeps the statements of two crowds apart; learners and courses are numbered from `first` on. Statement 0
+    happens `day` days after START, the others three seconds apart.
     """
 
     learners: int = 20_000
@@ -32,6 +33,7 @@ class Crowd:
     first: int = 0
     groups: bool = False
     salt: int = 0
+    day: int = 0
 
 
 def statement(crowd: Crowd, number: int) -> dict[str, Any]:
@@ -42,7 +44,7 @@ def statement(crowd: Crowd, number: int) -> dict[str, Any]:
     unit, question = rng.randrange(12), rng.randrange(20)
     verb = VERBS[rng.randrange(len(VERBS))]
     right = rng.random() < 0.65
-    moment = START + timedelta(seconds=number * 3 + rng.random())
+    moment = START + timedelta(days=crowd.day, seconds=number * 3 + rng.random())
     body: dict[str, Any] = {
         "id": str(UUID(int=rng.getrandbits(128), version=4)),
         "actor": _actor(crowd, learner),

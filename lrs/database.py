@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import TypeVar
 
 import asyncpg
@@ -91,7 +91,8 @@ class Database:
         try:
             yield connection
         except LOST as error:
-            connection.terminate()
+            with suppress(asyncpg.InterfaceError):  # the pool has let go of it already
+                connection.terminate()
             raise unavailable() from error
         finally:
             await self.pool.release(connection)

@@ -11,7 +11,7 @@ from tqdm import tqdm
 
 from admin.bench.ceiling import copy_rate, insert_rate
 from admin.bench.client import Outcome, Target, drive
-from admin.bench.filling import rows_of
+from admin.bench.rows import rows_of
 from admin.bench.stage import credential, database, server
 from admin.bench.statements import Crowd, text
 from lrs.database import connect
@@ -51,7 +51,7 @@ async def measure(settings: Settings, stored: int, seconds: float) -> dict[str, 
     """Every case on a database that holds `stored` statements; rates in statements a second."""
     async with database(settings, stored) as dsn:
         rows = rows_of(await credential(dsn), Crowd(salt=1), range(5_000), int(time.time() * 1_000_000))
-        texts = [unpack(row.payload).decode() for row in rows]
+        texts = [unpack(row[-1]).decode() for row in rows.statements]
         ceilings = [await _ceilings(dsn, texts, seconds)]
         found: dict[str, Any] = {}
         with server(dsn, settings) as serving:

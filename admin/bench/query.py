@@ -13,7 +13,7 @@ from urllib.parse import quote, urlencode
 from tqdm import tqdm
 
 from admin.bench.client import Outcome, Target, drive
-from admin.bench.stage import CROWD, database, server
+from admin.bench.stage import CROWD, read_only, server
 from admin.bench.statements import ADL, SITE, START
 from lrs.settings import Settings
 
@@ -73,8 +73,8 @@ def parameters(shape: Shape, rng: random.Random, registrations: list[str]) -> di
 async def measure(settings: Settings, stored: int, seconds: float) -> dict[str, Any]:
     """Every shape over one connection, all of them over sixteen, and how deep pages compare with the first."""
     rng = random.Random(SEED)  # noqa: S311 - no secret
-    async with database(settings, stored) as dsn:
-        with server(dsn, settings) as serving:
+    async with read_only(settings, stored) as (dsn,):
+        with server(dsn, settings, worker=False) as serving:
             target = serving.target
             registrations = _registrations(target)
             asked = {shape.name: _paths(shape, rng, registrations) for shape in shapes()}

@@ -50,12 +50,10 @@ def _peak(process: Path) -> int:
 
 
 @asynccontextmanager
-async def database(settings: Settings, stored: int, *, processes: int = 2) -> AsyncIterator[str]:
+async def database(settings: Settings, stored: int) -> AsyncIterator[str]:
     """A clone of a database that holds so many statements of CROWD; filled the first time, kept for the next."""
     async with database_url(settings) as dsn:
-        name = f"proximal_bench_{stored}_{_schema()}"
-        if not await _exists(dsn, name):
-            await _fill(dsn, name, stored, processes)
+        name = await _filled(dsn, stored)
         await _drop(dsn, RUN)
         await _execute(dsn, f"CREATE DATABASE {RUN} TEMPLATE {name} STRATEGY FILE_COPY")
         await _execute(dsn, "CHECKPOINT")
@@ -65,21 +63,34 @@ async def database(settings: Settings, stored: int, *, processes: int = 2) -> As
             await _drop(dsn, RUN)
 
 
+@asynccontextmanager
+async def read_only(settings: Settings, *stored: int) -> AsyncIterator[list[str]]:
+    """The filled databases themselves, one for each size, for those who only read: no clone of a large one."""
+    async with database_url(settings) as dsn:
+        yield [named(dsn, await _filled(dsn, each)) for each in stored]
+
+
+async def _filled(dsn: str, stored: int) -> str:
+    """The name of the database of so many statements, filled the first time."""
+    name = f"proximal_bench_{stored}_{_schema()}"
+    if not await _exists(dsn, name):
+        await _fill(dsn, name, stored)
+    return name
+
+
 def _schema() -> str:
     """Tells apart databases filled by releases with other schemas."""
     return sha256("".join(migration.checksum for migration in migrations()).encode()).hexdigest()[:8]
 
 
-async def _fill(dsn: str, name: str, stored: int, processes: int) -> None:
+async def _fill(dsn: str, name: str, stored: int) -> None:
     """Fill under another name, so that a filling that was interrupted is not taken for a full one."""
     unfinished = f"{name}_unfinished"
     await _drop(dsn, unfinished)
     await _execute(dsn, f"CREATE DATABASE {unfinished}")
     settings = Settings.model_validate({"bootstrap_key": KEY, "bootstrap_secret": SECRET})
     await prepare(named(dsn, unfinished), settings, now=datetime.now(UTC))
-    await fill(
-        named(dsn, unfinished), await credential(named(dsn, unfinished)), stored, crowd=CROWD, processes=processes
-    )
+    await fill(named(dsn, unfinished), await credential(named(dsn, unfinished)), stored, crowd=CROWD)
     await _execute(dsn, f"ALTER DATABASE {unfinished} RENAME TO {name}")
 
 
@@ -119,8 +130,9 @@ async def _execute(dsn: str, sql: str) -> None:
 
 
 @contextmanager
-def server(dsn: str, settings: Settings) -> Iterator[Serving]:
-    """`proximal serve` on a database and a free port; its log goes where the bench's does."""
+def server(dsn: str, settings: Settings, *, worker: bool = True) -> Iterator[Serving]:
+    """`proximal serve` on a database and a free port, with its engine worker or without; its log goes where the
+    bench's does."""
     environment = {
         **os.environ,
         "PROXIMAL_DATABASE_URL": dsn,
@@ -130,7 +142,7 @@ def server(dsn: str, settings: Settings) -> Iterator[Serving]:
         "PROXIMAL_BOOTSTRAP_KEY": KEY,
         "PROXIMAL_BOOTSTRAP_SECRET": SECRET,
     }
-    command = [sys.executable, "-m", "admin.cli", "serve"]
+    command = [sys.executable, "-m", "admin.cli", "serve", *(() if worker else ("--only", "web"))]
     with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as process:
         try:
             assert process.stdout is not None

@@ -1,5 +1,6 @@
 """The bench measures the product: what it fills in is what the store writes, and its client counts what it is told."""
 
+import re
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -16,6 +17,7 @@ from admin.bootstrap import prepare
 from admin.composition import observers
 from lrs.context import Context
 from lrs.database import Database, connect
+from lrs.payloads import unpack
 from lrs.settings import Settings
 from tests.server import KEY, SECRET, Server
 
@@ -28,8 +30,8 @@ COMPARED = {
         "ORDER BY 1, 2, 3, 4"
     ),
     "evidence": (
-        "SELECT statement_id, agent_id, timestamp, item_id, kind, verb, score, choices, skill_ids, container_ids "
-        "FROM evidence ORDER BY statement_id"
+        "SELECT statement_id, agent_id, timestamp, item_id, kind, verb, score, choices, hints, confidence, seconds, "
+        "registration, response_hash, skill_ids, container_ids FROM evidence ORDER BY statement_id"
     ),
     "activities": "SELECT id, iri, definition FROM activities ORDER BY id",
     "agents": "SELECT id, identity, names FROM agents ORDER BY id",
@@ -40,6 +42,25 @@ async def _rows(dsn: str) -> dict[str, list[tuple[Any, ...]]]:
     connection = await connect(dsn)
     try:
         return {name: [tuple(row) for row in await connection.fetch(sql)] for name, sql in COMPARED.items()}
+    finally:
+        await connection.close()
+
+
+async def _texts(dsn: str) -> list[bytes]:
+    """The statements as they are read back, but for the moment they were stored."""
+    connection = await connect(dsn)
+    try:
+        rows = await connection.fetch("SELECT payload FROM statements ORDER BY id")
+        return [re.sub(rb'"stored":"[^"]+"', b"", unpack(row["payload"])) for row in rows]
+    finally:
+        await connection.close()
+
+
+async def _indexes(dsn: str) -> list[str]:
+    connection = await connect(dsn)
+    try:
+        rows = await connection.fetch("SELECT indexdef FROM pg_indexes WHERE schemaname = 'public' ORDER BY 1")
+        return [row["indexdef"] for row in rows]
     finally:
         await connection.close()
 
@@ -61,6 +82,8 @@ async def test_a_filled_database_is_one_that_was_written(
     for name in COMPARED:
         assert filled[name] == written[name], name
     assert len(filled["statements"]) == COUNT
+    assert await _texts(empty_dsn) == await _texts(dsn)
+    assert await _indexes(empty_dsn) == await _indexes(dsn)
 
 
 async def test_a_filled_database_reads_back_and_has_nothing_waiting(empty_dsn: str) -> None:

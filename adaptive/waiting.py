@@ -1,6 +1,7 @@
 """What waits to be folded, for the worker: new evidence, learners to replay, and voids. A queue, never a cursor."""
 
 from collections.abc import Collection, Mapping
+from datetime import datetime
 from pathlib import Path
 
 import aiosql
@@ -10,23 +11,41 @@ from lrs.observers import AnyConnection
 
 _QUERIES = aiosql.from_path(Path(__file__).with_suffix(".sql"), "asyncpg", mandatory_parameters=False)
 ROWS = 5000
+BEGINNING = (0, -(2**63))
+"""Before every store and agent."""
 
 
-async def waiting(connection: AnyConnection, excluded: Collection[int] = ()) -> Mapping[int, set[int]]:
-    """store_id → learners with something to fold, a portion of them; `excluded` agents and learners are left out."""
+async def waiting(
+    connection: AnyConnection, until: datetime, excluded: Collection[int] = (), after: tuple[int, int] = BEGINNING
+) -> tuple[Mapping[int, set[int]], tuple[int, int]]:
+    """store_id → learners with something to fold, a portion of them, and where the next portion begins.
+
+    Evidence counts that was stored `until` a moment. Portions go round by store and agent, so that under a load past
+    what can be folded everybody has a turn. `excluded` agents and learners are left out.
+    """
     agents: dict[int, set[int]] = {}
     learners: dict[int, set[int]] = {}
-    async for row in _QUERIES.waiting_agents(connection, excluded=list(excluded), rows=ROWS):
+    store_id, agent_id = after
+    rows, last = 0, after
+    found = _QUERIES.waiting_agents(
+        connection, until=until, after_store=store_id, after_agent=agent_id, excluded=list(excluded), most=ROWS
+    )
+    async for row in found:
+        last = row["store_id"], row["agent_id"]
+        rows += row["rows"]
         agents.setdefault(row["store_id"], set()).add(row["agent_id"])
+    if not rows and after != BEGINNING:
+        return await waiting(connection, until, excluded)
     async for row in _QUERIES.waiting_voids(connection, most=ROWS):
         if row["agent_id"] is not None:
             agents.setdefault(row["store_id"], set()).add(row["agent_id"])
     async for row in _QUERIES.waiting_refolds(connection, most=ROWS):
         learners.setdefault(row["store_id"], set()).add(row["learner_id"])
     for store_id, some in agents.items():
-        found = await learners_of(connection, store_id, sorted(some))
-        learners.setdefault(store_id, set()).update(found.values())
-    return {store_id: some.difference(excluded) for store_id, some in learners.items()}
+        owners = await learners_of(connection, store_id, sorted(some))
+        learners.setdefault(store_id, set()).update(owners.values())
+    portion = {store_id: some.difference(excluded) for store_id, some in learners.items()}
+    return portion, last if rows >= ROWS else BEGINNING
 
 
 async def backlog(connection: AnyConnection) -> int:

@@ -7,7 +7,7 @@ writer of a store's parameters.
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 
 from adaptive.audit import auditing
@@ -16,14 +16,17 @@ from adaptive.learning import learn_next
 from adaptive.nightly import calibrate_due
 from adaptive.outbox import deliver
 from adaptive.versions import Follower, learning_stores
-from adaptive.waiting import settle_voids, waiting
+from adaptive.waiting import BEGINNING, settle_voids, waiting
 from lrs.context import Context
 from lrs.database import Database
 from lrs.errors import Unavailable
 from lrs.observers import AnyConnection
 from lrs.writing import Writer
 
-LEARNERS_AT_ONCE = 64
+LEARNERS_AT_ONCE = 256
+"""In one transaction: enough that its round trips weigh little, few enough that a request seldom waits for a lock."""
+ARRIVING = timedelta(seconds=1)
+"""What one learner's senders bring at the same time may come in any order; folded together, none of it is late."""
 SECONDS_BETWEEN_LOOKS = 0.25
 SECONDS_BETWEEN_VERSIONS = 2.0
 SECONDS_BETWEEN_NIGHTS = 60.0
@@ -36,18 +39,31 @@ def _utc() -> datetime:
 
 
 class Worker:
-    """One process's share; `fold_waiting` and `learn_waiting` do one round each."""
+    """One process's share; `fold_waiting` and `learn_waiting` do one round each.
 
-    def __init__(self, database: Database, clock: Callable[[], datetime] = _utc) -> None:
+    Evidence is left alone for `arriving` after it was stored; after `stop` no learner is begun.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        clock: Callable[[], datetime] = _utc,
+        *,
+        arriving: timedelta = timedelta(0),
+        stop: asyncio.Event | None = None,
+    ) -> None:
         self.database = database
         self.clock = clock
+        self.arriving = arriving
+        self.stop = stop or asyncio.Event()
+        self.place = BEGINNING
         self.follower = Follower()
         self.failed: set[int] = set()
 
     async def fold_waiting(self) -> int:
-        """Fold one portion of all that waits; how many rows of evidence."""
+        """Fold one portion of what has settled, going on where the last one ended; how many rows of evidence."""
         async with self.database.read() as connection:
-            learners = await waiting(connection, self.failed)
+            learners, self.place = await waiting(connection, self.clock() - self.arriving, self.failed, self.place)
         folded = 0
         for store_id, ids in learners.items():
             ordered = sorted(ids)
@@ -85,6 +101,9 @@ class Worker:
     async def _fold(self, store_id: int, learners: Sequence[int]) -> int:
         """Fold learners together; where that fails, one by one, so that one learner cannot hold up the others."""
 
+        if self.stop.is_set():
+            return 0
+
         async def work(connection: AnyConnection) -> int:
             return await fold_learners(connection, store_id, learners, wait=False)
 
@@ -112,7 +131,7 @@ class Worker:
 
 async def run(context: Context, stop: asyncio.Event) -> None:
     """Work until `stop` is set; a database that is away is waited for."""
-    worker, writer = Worker(context.database, context.clock), Writer(context)
+    worker, writer = Worker(context.database, context.clock, arriving=ARRIVING, stop=stop), Writer(context)
     await asyncio.gather(
         _repeat(partial(deliver, context, writer), SECONDS_BETWEEN_LOOKS, stop, greedy=True),
         _repeat(worker.fold_waiting, SECONDS_BETWEEN_LOOKS, stop, greedy=True),

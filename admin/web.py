@@ -2,7 +2,6 @@
 
 import argparse
 import asyncio
-import gc
 import socket
 
 import uvicorn
@@ -11,10 +10,10 @@ import uvloop
 from admin.application import build
 from admin.composition import open_context
 from admin.logs import write_logs
+from lrs.processes import settle_memory
 from lrs.settings import Settings, settings_from
 
 DRAIN_SECONDS = 10
-COLLECT_AFTER = 50_000
 
 
 async def serve(settings: Settings, listener: socket.socket) -> None:
@@ -31,15 +30,8 @@ async def serve(settings: Settings, listener: socket.socket) -> None:
             server_header=False,
             timeout_graceful_shutdown=DRAIN_SECONDS,
         )
-        _settle_memory()
+        settle_memory()
         await uvicorn.Server(config).serve([listener])
-
-
-def _settle_memory() -> None:
-    """What lives until the end is never searched for garbage, and the search for the rest is rarer."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(COLLECT_AFTER, 20, 20)
 
 
 def main() -> None:

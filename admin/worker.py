@@ -8,6 +8,7 @@ import uvloop
 from adaptive import worker
 from admin.composition import open_context
 from admin.logs import write_logs
+from lrs.processes import settle_memory
 from lrs.settings import Settings, settings_from
 
 
@@ -18,6 +19,7 @@ async def work(settings: Settings) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     async with open_context(settings, settings.database_url, size=4) as context:
+        settle_memory()
         await worker.run(context, stop)
 
 

@@ -55,9 +55,10 @@ async def measure(settings: Settings, stored: int, seconds: float) -> dict[str, 
         ceilings = [await _ceilings(dsn, texts, seconds)]
         found: dict[str, Any] = {}
         with server(dsn, settings) as serving:
-            for day, case in enumerate(tqdm(CASES, desc="ingest", unit="case", file=sys.stderr), AFTERWARDS):
+            for number, case in enumerate(tqdm(CASES, desc="ingest", unit="case", file=sys.stderr)):
+                day = AFTERWARDS + 2 * number
                 drive(serving.target, _requests(case, serving.target, 1.0, day), 1.0).require(200)
-                outcome = drive(serving.target, _requests(case, serving.target, seconds, day + len(CASES)), seconds)
+                outcome = drive(serving.target, _requests(case, serving.target, seconds, day + 1), seconds)
                 found[case.name] = _row(case, outcome.require(200)) | {"unfolded": await _unfolded(dsn)}
             found["memory_mib"] = round(serving.peak_memory() / 2**20)
             found["folded_seconds"] = round(await _until_folded(dsn), 1)

@@ -27,6 +27,7 @@ from lrs.settings import Settings
 KEY, SECRET = "bench", "bench-secret-of-this-machine-only"
 RUN = "proximal_bench_run"
 CROWD = Crowd()
+STOP_SECONDS = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,4 +153,13 @@ def server(dsn: str, settings: Settings, *, worker: bool = True) -> Iterator[Ser
                 raise OperatorError("The server to be measured did not start; its log stands above.")
             yield Serving(Target(address.hostname or "127.0.0.1", address.port, KEY, SECRET), process.pid)
         finally:
-            process.terminate()
+            _stop(process)
+
+
+def _stop(process: "subprocess.Popen[str]") -> None:
+    process.terminate()
+    try:
+        process.wait(STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        raise RuntimeError(f"the server did not stop within {STOP_SECONDS:.0f} s and was killed") from None

@@ -95,7 +95,8 @@ async def _folded(context: Context) -> None:
 
 async def _is_waiting(context: Context) -> bool:
     async with context.database.read() as connection:
-        return any((await waiting(connection)).values())
+        portion, _ = await waiting(connection, context.clock())
+        return any(portion.values())
 
 
 async def _recommendations(server: str, keys: Keys) -> list[dict[str, Any]]:

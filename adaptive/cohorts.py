@@ -157,13 +157,19 @@ async def override(
     due: date | None = None,
     note: str = "",
 ) -> int:
-    """Pin, ban, lock or assign an activity (IRI) for one cohort or one learner; the id to take it back with."""
+    """Pin, ban, lock or assign an activity (IRI) for one cohort or one learner; the id to take it back with.
+
+    The latest word holds: it replaces an earlier one on the same activity for the same cohort or learner.
+    """
     if action not in ACTIONS:
         raise BadRequest(f"The action must be one of {', '.join(ACTIONS)}.", [Fault("action", "is none of these")])
     if (cohort_id is None) == (learner_id is None):
         raise BadRequest("Name one cohort or one learner.", [Fault("cohort", "either this or agent")])
     if cohort_id is not None:
         await one(connection, store_id, cohort_id)
+    await _QUERIES.forget_word(
+        connection, store_id=store_id, activity=activity, cohort_id=cohort_id, learner_id=learner_id
+    )
     return int(
         await _QUERIES.add_override(
             connection,
@@ -191,9 +197,10 @@ async def overrides_of_store(connection: AnyConnection, store_id: int) -> list[M
 
 
 async def overrides_of(
-    connection: AnyConnection, store_id: int, learner_id: int, cohort_ids: Sequence[int]
+    connection: AnyConnection, store_id: int, learner_id: int | None, cohort_ids: Sequence[int]
 ) -> list[Mapping[str, Any]]:
-    """activity, action, due, note, author, made of what concerns a learner; the oldest first."""
+    """id, cohort_id, cohort, activity, action, due, note, author, made of what concerns a learner and cohorts,
+    the oldest first."""
     rows = _QUERIES.overrides_of(connection, store_id=store_id, learner_id=learner_id, cohort_ids=list(cohort_ids))
     return [dict(row) async for row in rows]
 

@@ -47,6 +47,12 @@ SELECT c.id, c.name, c.role, c.path, c.policy, c.due, m.joined FROM cohort_membe
 JOIN cohorts c ON c.store_id = m.store_id AND c.id = m.cohort_id
 WHERE m.store_id = :store_id AND m.learner_id = :learner_id ORDER BY c.id;
 
+-- name: forget_word!
+-- What was said before of the same activity, for the same cohort or learner.
+DELETE FROM overrides
+WHERE store_id = :store_id AND activity = :activity
+  AND (cohort_id = :cohort_id::bigint OR learner_id = :learner_id::bigint);
+
 -- name: add_override$
 -- A trainer's word on an activity.
 INSERT INTO overrides (store_id, cohort_id, learner_id, activity, action, due, note, author, made)
@@ -64,7 +70,8 @@ WHERE o.store_id = :store_id ORDER BY o.id DESC;
 
 -- name: overrides_of
 -- What trainers said for a learner or a cohort of theirs.
-SELECT o.activity, o.action, o.due, o.note, o.author, o.made FROM overrides o
+SELECT o.id, o.cohort_id, c.name AS cohort, o.activity, o.action, o.due, o.note, o.author, o.made
+FROM overrides o LEFT JOIN cohorts c ON c.store_id = o.store_id AND c.id = o.cohort_id
 WHERE o.store_id = :store_id AND (o.learner_id = :learner_id OR o.cohort_id = ANY(:cohort_ids::bigint[]))
 ORDER BY o.id;
 

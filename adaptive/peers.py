@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import aiosql
+import asyncpg
 
 from adaptive.cohorts import Member, display_name
 from adaptive.folding import learner_of
@@ -27,8 +28,28 @@ async def form(
         connection, store_id=store_id, name=name.strip(), purpose=purpose.strip(), author=author, formed=now
     )
     if found is None:
-        raise Conflict(f"There is a peer group named {name.strip()} already; choose another name.")
+        raise _taken(name.strip())
     return int(found)
+
+
+async def change(connection: AnyConnection, store_id: int, group_id: int, *, name: str, purpose: str = "") -> None:
+    """Another name and purpose. Conflict where another group has the name."""
+    if not name.strip():
+        raise BadRequest("A peer group needs a name.", [Fault("name", "is empty")])
+    try:
+        found = await _QUERIES.change(
+            connection, store_id=store_id, group_id=group_id, name=name.strip(), purpose=purpose.strip()
+        )
+    except asyncpg.UniqueViolationError as error:
+        raise _taken(name.strip()) from error
+    _require(found, group_id)
+
+
+async def one(connection: AnyConnection, store_id: int, group_id: int) -> Mapping[str, Any]:
+    """id, name, purpose, author, formed. NotFound where there is no such group."""
+    row = await _QUERIES.one(connection, store_id=store_id, group_id=group_id)
+    _require(row, group_id)
+    return dict(row)
 
 
 async def dissolve(connection: AnyConnection, store_id: int, group_id: int) -> None:
@@ -60,7 +81,7 @@ async def leave(connection: AnyConnection, store_id: int, group_id: int, learner
 
 async def members(connection: AnyConnection, store_id: int, group_id: int) -> list[Member]:
     """The members by name. NotFound where there is no such group."""
-    _require(await _QUERIES.one(connection, store_id=store_id, group_id=group_id), group_id)
+    await one(connection, store_id, group_id)
     return (await _members(connection, store_id, [group_id]))[group_id]
 
 
@@ -80,6 +101,10 @@ async def _members(connection: AnyConnection, store_id: int, group_ids: Sequence
         name = display_name(row["agent"], row["names"])
         found[row["group_id"]].append(Member(row["learner_id"], row["agent"], name, row["joined"]))
     return {group: sorted(people, key=lambda member: member.name.casefold()) for group, people in found.items()}
+
+
+def _taken(name: str) -> Conflict:
+    return Conflict(f"There is a peer group named {name} already; choose another name.")
 
 
 def _require(found: object, group_id: int) -> None:

@@ -14,9 +14,13 @@ SELECT g.id, g.name, g.purpose, g.author, g.formed,
     (SELECT count(*) FROM peers p WHERE p.store_id = g.store_id AND p.group_id = g.id) AS members
 FROM peer_groups g WHERE g.store_id = :store_id ORDER BY lower(g.name);
 
--- name: one$
--- Whether there is such a group.
-SELECT id FROM peer_groups WHERE store_id = :store_id AND id = :group_id;
+-- name: change$
+-- Another name and purpose.
+UPDATE peer_groups SET name = :name, purpose = :purpose WHERE store_id = :store_id AND id = :group_id RETURNING id;
+
+-- name: one^
+-- A group.
+SELECT id, name, purpose, author, formed FROM peer_groups WHERE store_id = :store_id AND id = :group_id;
 
 -- name: hold$
 -- Whether there is such a group, which stays until the transaction ends.

@@ -82,6 +82,8 @@ TRAINER = (
     Address("GET", "/adaptive/peer-groups", READ, peers.peer_groups, "All peer groups.", answers="PeerGroups"),
     Address("POST", "/adaptive/peer-groups", WRITE, peers.form_peer_group, "Form a peer group; its members see it.",
             body=peers.PeerGroupBody, answers="Made", status=201),
+    Address("PUT", GROUP, WRITE, peers.change_peer_group, "Another name and purpose for a peer group.",
+            body=peers.PeerGroupChange, status=204),
     Address("DELETE", GROUP, WRITE, peers.dissolve_peer_group, "Dissolve a peer group.", status=204),
     Address("GET", PEERS, READ, peers.group_members, "Who is in a peer group.", answers="Members"),
     Address("POST", PEERS, WRITE, peers.add_peers, "Add agents to a peer group.",

@@ -69,7 +69,7 @@ async def standing(
     row = await learner_row(connection, store_id, learner_id)
     progress = progress_from(row) if row else Progress()
     agents = (await agents_of(connection, store_id, [learner_id]))[learner_id]
-    seen = await _seen(connection, store_id, agents, catalogue)
+    seen = await met(connection, store_id, agents, catalogue)
     groups = await cohorts.of_learner(connection, store_id, learner_id)
     will = _Will()
     _roles(will, groups, catalogue)
@@ -107,9 +107,7 @@ def _levels(row: Mapping[str, Any], progress: Progress, now: datetime) -> dict[i
     }
 
 
-async def _seen(
-    connection: AnyConnection, store_id: int, agents: Sequence[int], catalogue: Catalogue
-) -> dict[int, Seen]:
+async def met(connection: AnyConnection, store_id: int, agents: Sequence[int], catalogue: Catalogue) -> dict[int, Seen]:
     """What was met lately; a part counts for its holder too, which is completed once all its parts are."""
     rows = await wishes.seen(connection, store_id, agents)
     met = {row["item_id"]: Seen(row["times"], row["last"].timestamp(), row["completed"]) for row in rows}

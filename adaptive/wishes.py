@@ -121,14 +121,22 @@ async def assess(
 
 
 async def validate_assessment(
-    connection: AnyConnection, store_id: int, learner_id: int, *, skill: str, author: str, now: datetime
+    connection: AnyConnection,
+    store_id: int,
+    learner_id: int,
+    *,
+    skill: str,
+    author: str,
+    now: datetime,
+    level: float | None = None,
 ) -> None:
-    """A trainer or manager agrees with a self-assessment."""
+    """A trainer or manager agrees with a self-assessment: with whichever there is, or only with one of this level."""
     found = await _QUERIES.validate_assessment(
-        connection, store_id=store_id, learner_id=learner_id, skill=skill, author=author, made=now
+        connection, store_id=store_id, learner_id=learner_id, skill=skill, author=author, made=now, level=level
     )
     if found is None:
-        raise NotFound(f"There is no self-assessment of {skill} to validate.")
+        which = "" if level is None else f" at {level:g}"
+        raise NotFound(f"There is no self-assessment of {skill}{which} to agree with.")
 
 
 async def add_feedback(

@@ -41,7 +41,8 @@ SET level = excluded.level, made = excluded.made, validated_by = NULL, validated
 -- name: validate_assessment$
 -- A trainer agrees with a self-assessment.
 UPDATE self_assessments SET validated_by = :author, validated = :made
-WHERE store_id = :store_id AND learner_id = :learner_id AND skill = :skill RETURNING skill;
+WHERE store_id = :store_id AND learner_id = :learner_id AND skill = :skill
+  AND (:level::double precision IS NULL OR level = :level) RETURNING skill;
 
 -- name: add_feedback!
 -- What the learner answered to an offer.

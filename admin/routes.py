@@ -7,7 +7,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from adaptive.playing import address
-from admin.pages import accounts, catalogue, cohorts, credentials, engine, learners, statements
+from admin.pages import accounts, catalogue, cohorts, credentials, engine, groups, learners, statements, words
 from lrs import sign_in
 from lrs.context import Context
 from lrs.errors import NotFound
@@ -20,7 +20,12 @@ def pages() -> Pages:
     """The desk's templates, with the words they use."""
     made = Pages("admin")
     made.environment.globals.update(
-        percent=wording.percent, signed=wording.signed, outcome=wording.outcome, address=address
+        percent=wording.percent,
+        signed=wording.signed,
+        outcome=wording.outcome,
+        address=address,
+        gap=wording.gap,
+        decided=wording.decided,
     )
     made.environment.filters.update(plural=plural, known=wording.known)
     return made
@@ -53,12 +58,24 @@ def routes(context: Context) -> Sequence[BaseRoute]:
         page("/admin/catalogue", catalogue.show, "author"),
         page("/admin/cohorts", cohorts.create, "trainer", "POST"),
         page("/admin/cohorts/{cohort:int}/members", cohorts.add, "trainer", "POST"),
+        page("/admin/cohorts/{cohort:int}/words", words.to_cohort, "trainer", "POST"),
+        page("/admin/cohorts/{cohort:int}/groups", groups.form_in_cohort, "trainer", "POST"),
         page("/admin/everyone", cohorts.show),
         page("/admin/everyone.csv", cohorts.download),
         page("/admin/cohorts/{cohort:int}", cohorts.show),
         page("/admin/cohorts/{cohort:int}.csv", cohorts.download),
         page("/admin/learners/{learner}.csv", learners.download),
         page("/admin/learners/{learner}", learners.show),
+        page("/admin/learners/{learner}/words", words.to_learner, "trainer", "POST"),
+        page("/admin/learners/{learner}/talks", words.talk, "trainer", "POST"),
+        page("/admin/learners/{learner}/agreements", words.agree, "trainer", "POST"),
+        page("/admin/learners/{learner}/groups", groups.of_learner, "trainer", "POST"),
+        page("/admin/groups", groups.overview),
+        page("/admin/groups/form", groups.form, "trainer", "POST"),
+        page("/admin/groups/{group:int}", groups.show),
+        page("/admin/groups/{group:int}/change", groups.change, "trainer", "POST"),
+        page("/admin/groups/{group:int}/members", groups.members, "trainer", "POST"),
+        page("/admin/groups/{group:int}/dissolve", groups.dissolve, "trainer", "POST"),
         page("/admin/statements", statements.explore),
         page("/admin/statements/{statement:uuid}", statements.one),
         page("/admin/engine", engine.show, "operator"),

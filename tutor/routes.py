@@ -20,7 +20,7 @@ def pages() -> Pages:
     """The learner's templates, with the words they use."""
     made = Pages("tutor")
     made.environment.globals.update(chance=wording.chance, percent=wording.percent, outcome=wording.outcome)
-    made.environment.globals.update(signed=wording.signed, gap=wording.gap, player=address)
+    made.environment.globals.update(signed=wording.signed, gap=wording.gap, player=address, decided=wording.decided)
     made.environment.filters.update(
         minutes=wording.minutes, host=wording.host, plural=plural, choices_in_words=wording.choices, known=wording.known
     )

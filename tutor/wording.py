@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from adaptive.profiles import HistoryEntry, SkillStanding
+from adaptive.words import Word
 
 STATES = {"unknown": "unknown", "learning": "learning", "mastered": "mastered", "review": "needs review"}
 _CHANCES = ((0.4, "a stretch"), (0.6, "challenging"), (0.8, "within reach"), (0.95, "comfortable"), (2.0, "easy"))
@@ -14,6 +15,12 @@ _BANDS = (
     (1.5, "l4", "▲", "above target"),
     (float("inf"), "l5", "▲▲", "well above target"),
 )
+_DECIDED = {
+    "pin": ("pinned", "put first"),
+    "assign": ("assigned", "assigned to you"),
+    "ban": ("banned", "left out of your offers"),
+    "lock": ("locked", "not open to you yet"),
+}
 SPAN, WIDTH = 3.0, 160.0
 
 
@@ -56,6 +63,12 @@ def gap(skill: SkillStanding) -> str:
     if abs(difference) < 0.05:
         return "the same as the estimate"
     return f"{abs(difference):.1f} {'above' if difference > 0 else 'below'} the estimate"
+
+
+def decided(word: Word, *, told: bool = False) -> str:
+    """A trainer's decision about an activity: a word for the trainer, a few for the learner who is told of it."""
+    short, whole = _DECIDED[word.action]
+    return f"{whole if told else short}, done" if word.done else whole if told else short
 
 
 def band(level: float | None, target: float) -> Band:

@@ -20,6 +20,11 @@ class PeerGroupBody(Body):
     agents: Annotated[list[dict[str, Any]], Field(default_factory=list, max_length=1000)]
 
 
+class PeerGroupChange(Body):
+    name: Annotated[str, Field(min_length=1, max_length=200)]
+    purpose: Annotated[str, Field(max_length=1000)] = ""
+
+
 async def peer_groups(call: Call) -> Response:
     async with call.context.database.read() as connection:
         return answer([plain(row) for row in await peers.of_store(connection, call.store_id)])
@@ -38,6 +43,14 @@ async def form_peer_group(call: Call) -> Response:
         return group
 
     return answer({"id": await call.context.database.write(work)}, 201)
+
+
+async def change_peer_group(call: Call) -> Response:
+    body, group = await call.body(PeerGroupChange), call.id("group")
+    await call.context.database.write(
+        lambda c: peers.change(c, call.store_id, group, name=body.name, purpose=body.purpose)
+    )
+    return done()
 
 
 async def dissolve_peer_group(call: Call) -> Response:

@@ -55,6 +55,7 @@ class TalkBody(Body):
 
 class ValidationBody(Body):
     skill: str
+    level: Annotated[float | None, Field(allow_inf_nan=False, strict=False)] = None
 
 
 async def cohort_list(call: Call) -> Response:
@@ -160,7 +161,13 @@ async def validate_assessment(call: Call) -> Response:
     async def work(connection: AnyConnection) -> None:
         learner = await learner_of(connection, call.store_id, agent_id)
         await wishes.validate_assessment(
-            connection, call.store_id, learner, skill=body.skill, author=call.credential.name, now=call.now
+            connection,
+            call.store_id,
+            learner,
+            skill=body.skill,
+            author=call.credential.name,
+            now=call.now,
+            level=body.level,
         )
 
     await call.context.database.write(work)

@@ -1,55 +1,81 @@
 """One learner's skills and history, with the statements they rest on."""
 
-import re
-
 from starlette.responses import Response
 
-from adaptive import profiles
+from adaptive import cohorts, decisions, peers, profiles
 from adaptive.profiles import HistoryEntry
 from admin.pages.cohorts import file
+from admin.pages.forms import FRESH, Refused, key, suggestions
 from admin.reports import skills
 from admin.reports.tables import Cell, csv_text
-from lrs.errors import NotFound
 from lrs.visits import Visit
+from tutor.people import together
 from tutor.portal import before
 from tutor.wording import outcome
 
 PAGE = 50
 MOST_IN_FILE = 20_000
+DONE = {
+    "decided": "Decided. The next recommendation obeys it.",
+    "undone": "Taken back. The next recommendation no longer heeds it.",
+    "noted": "Noted. The learner reads it on their first page.",
+    "agreed": "Agreed. The learner sees that you agree.",
+    "joined": "Added to the peer group, which they see with its members.",
+    "left": "Taken out.",
+}
 HEADER = ("When (UTC)", "Activity", "Skills", "Verb", "Result", "Score", "Expected", "Counted", "Statement")
 
 
 async def show(visit: Visit) -> Response:
-    """Skills, then evidence, the newest first."""
-    learner_id, store_id, now = _learner(visit), visit.account.store_id, visit.context.clock()
+    """Skills, what others decided and agreed with the learner, then evidence, the newest first."""
+    return await page(visit, FRESH)
+
+
+async def page(visit: Visit, refused: Refused) -> Response:
+    """The page, with what is wrong in a form of it."""
+    store_id, now = visit.account.store_id, visit.context.clock()
     async with visit.context.database.read() as connection:
-        name, identity = await skills.name_of(connection, store_id, learner_id)
-        rows = await profiles.history(connection, store_id, learner_id, before=before(visit), most=PAGE)
-        standings = await profiles.skill_standings(connection, store_id, learner_id, now=now)
+        who = await skills.person(connection, store_id, learner_of(visit))
+        rows = await profiles.history(connection, store_id, who.learner_id, before=before(visit), most=PAGE)
+        standings = await profiles.skill_standings(connection, store_id, who.learner_id, now=now)
+        others = await together(connection, store_id, who.learner_id, standings)
+        offered = await decisions.of_learner(connection, store_id, who.learner_id, 1)
+        groups = await peers.of_store(connection, store_id)
+        member = await cohorts.of_learner(connection, store_id, who.learner_id)
+        activities = await suggestions(connection, store_id)
     return visit.page(
         "learner.html",
-        name=name,
-        identity=identity,
+        status=refused.status,
+        who=who,
         skills=standings,
+        rated=[skill for skill in standings if skill.self_assessment is not None],
+        together=others,
+        cohorts=member,
+        offered=offered[0] if offered else None,
+        activities=activities,
+        joinable=[group for group in groups if group["id"] not in {own["id"] for own in others.groups}],
         rows=rows,
         more=rows[-1].timestamp.isoformat() if len(rows) == PAGE else None,
+        refused=refused,
+        done=visit.request.query_params.get("done", ""),
+        told=DONE,
+        today=now.date().isoformat(),
+        here=f"/admin/learners/{who.learner_id}",
     )
 
 
 async def download(visit: Visit) -> Response:
     """The history as CSV."""
-    learner_id, store_id = _learner(visit), visit.account.store_id
+    learner_id, store_id = learner_of(visit), visit.account.store_id
     async with visit.context.database.read() as connection:
-        name, _ = await skills.name_of(connection, store_id, learner_id)
+        name = (await skills.person(connection, store_id, learner_id)).name
         rows = await profiles.history(connection, store_id, learner_id, before=before(visit), most=MOST_IN_FILE)
     return file(csv_text(HEADER, [_cells(row) for row in rows]), f"history-{name}")
 
 
-def _learner(visit: Visit) -> int:
-    given = visit.request.path_params["learner"]
-    if not re.fullmatch(r"-?[0-9]{1,19}", given) or not -(2**63) <= int(given) < 2**63:
-        raise NotFound("This store knows no such learner.")
-    return int(given)
+def learner_of(visit: Visit) -> int:
+    """The learner whom the address names."""
+    return key(visit.request.path_params["learner"])
 
 
 def _cells(row: HistoryEntry) -> list[Cell]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import aiosql
 
@@ -34,6 +35,16 @@ class Group:
     role: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A learner of a store: what they are called, their identity as text, and their agent."""
+
+    learner_id: int
+    name: str
+    identity: str
+    agent: Mapping[str, Any]
+
+
 async def cohort(connection: AnyConnection, store_id: int, cohort_id: int) -> Group:
     """A cohort of this store; NotFound for any other."""
     found = await cohorts.one(connection, store_id, cohort_id)
@@ -56,13 +67,14 @@ async def count_learners(connection: AnyConnection, store_id: int) -> int:
     return int(await _QUERIES.count_learners(connection, store_id=store_id))
 
 
-async def name_of(connection: AnyConnection, store_id: int, learner_id: int) -> tuple[str, str]:
-    """What a learner is called, and their identity. NotFound for anybody who is no learner of this store."""
+async def person(connection: AnyConnection, store_id: int, learner_id: int) -> Person:
+    """Who a learner is. NotFound for anybody who is no learner of this store."""
     row = await _QUERIES.person(connection, store_id=store_id, learner_id=learner_id)
     if row is None:
         raise NotFound("This store knows no such learner.")
-    identity = row["identity"] or {}
-    return display_name(identity, row["names"]) or f"learner {learner_id}", key_of(identity) or ""
+    agent = row["identity"] or {}
+    name = display_name(agent, row["names"]) or f"learner {learner_id}"
+    return Person(learner_id, name, key_of(agent) or "", agent)
 
 
 async def table(

@@ -21,7 +21,9 @@ WHERE store_id = :store_id AND learner_id = ANY(:learner_ids::bigint[]);
 SELECT coalesce(
            (SELECT identity FROM agents WHERE store_id = :store_id AND id = :learner_id),
            (SELECT agent FROM cohort_members WHERE store_id = :store_id AND learner_id = :learner_id LIMIT 1),
+           (SELECT agent FROM peers WHERE store_id = :store_id AND learner_id = :learner_id LIMIT 1),
            (SELECT agent FROM accounts WHERE store_id = :store_id AND learner_id = :learner_id LIMIT 1)) AS identity,
        (SELECT names FROM agents WHERE store_id = :store_id AND id = :learner_id) AS names
 WHERE EXISTS (SELECT FROM learners WHERE store_id = :store_id AND learner_id = :learner_id)
-   OR EXISTS (SELECT FROM cohort_members WHERE store_id = :store_id AND learner_id = :learner_id);
+   OR EXISTS (SELECT FROM cohort_members WHERE store_id = :store_id AND learner_id = :learner_id)
+   OR EXISTS (SELECT FROM peers WHERE store_id = :store_id AND learner_id = :learner_id);

@@ -37,6 +37,7 @@ DESK_PAGES = [
     "/admin/statements",
     "/admin/accounts",
     "/admin/credentials",
+    "/admin/groups",
     "/admin/nowhere",
 ]
 
@@ -61,6 +62,8 @@ def furnished(server: Server) -> Server:
         assert made.status_code in (200, 201), made.text
         members = client.post(f"/adaptive/cohorts/{made.json()['id']}/members", json={"agents": [agent]})
         assert members.status_code in (200, 204), members.text
+        group = {"name": "Readers", "purpose": "Read together", "agents": [agent]}
+        assert client.post("/adaptive/peer-groups", json=group).status_code == 201
     return server
 
 
@@ -205,6 +208,58 @@ def test_a_trainer_follows_a_cohort_to_a_statement_and_takes_the_file(opened: Op
     expect(page.get_by_role("region", name="The statement as JSON")).to_contain_text(ITEMS["choice"]["id"])
 
 
+def decide(page: Page, where: str, activity: str, action: str, note: str) -> None:
+    """Decide about an activity on a cohort's or a learner's page."""
+    page.goto(where)
+    page.get_by_text("Decide about an activity").click()
+    page.get_by_label("Activity its name").fill(activity)
+    page.get_by_role("radio", name=re.compile(f"^{action}")).check()
+    page.get_by_label("Note", exact=False).fill(note)
+    page.get_by_role("button", name="Decide").click()
+    expect(page.get_by_role("status")).to_contain_text("obeys it")
+
+
+def test_what_a_trainer_decides_and_agrees_reaches_the_learner(opened: Opener, learner: str) -> None:
+    """By forms alone, without JavaScript: each word is obeyed and shown by the learner's very next page."""
+    theirs = sign_in(opened(java_script_enabled=False), learner, PASSWORD)
+    theirs.goto("/learn/wishes")
+    theirs.locator("#self-skill").select_option(COURSE["skills"][0]["id"])
+    theirs.locator("#self-level").fill("1.2")
+    theirs.locator("form[aria-labelledby=rate-title]").get_by_role("button", name="Save").click()
+    theirs.goto("/learn/")
+    first = theirs.locator(".card-title").first.inner_text()
+    page = sign_in(opened(java_script_enabled=False), ADMIN_EMAIL, ADMIN_PASSWORD)
+    page.get_by_role("link", name="Spring").click()
+    cohort = page.url
+    page.get_by_role("link", name="Ada Learner").click()
+    person = page.url
+    decide(page, person, ITEMS["sequencing"]["name"], "Pin", "for Friday")
+    theirs.reload()
+    expect(theirs.locator(".card").first).to_contain_text(ITEMS["sequencing"]["name"])
+    expect(theirs.locator(".card").first).to_contain_text("Your trainer put this first")
+    expect(theirs.locator(".card").first).to_contain_text("for Friday")
+    decide(page, cohort, first, "Ban", "out of date")
+    theirs.reload()
+    assert first not in theirs.locator(".card-title").all_inner_texts()
+    expect(theirs.locator(".words")).to_contain_text(f"{first}: left out of your offers – out of date")
+    page.goto(person)
+    page.get_by_role("button", name="I agree with +1.2").click()
+    page.get_by_text("Note a talk").click()
+    page.get_by_label("What the talk came to").fill("We looked at one chart together.")
+    page.get_by_label("Agreed next step").fill("Draw one")
+    page.get_by_role("button", name="Note the talk").click()
+    expect(page.get_by_role("status")).to_contain_text("Noted")
+    page.goto(cohort)
+    page.get_by_text("Form a peer group").click()
+    page.locator("#group-name").fill("Chart readers")
+    page.get_by_label("Ada Learner").check()
+    page.get_by_role("button", name="Form the group").click()
+    expect(page.get_by_role("link", name="Chart readers")).to_be_visible()
+    theirs.reload()
+    for said in ("We looked at one chart together.", "Next step: Draw one", "agrees with your +1.2", "Chart readers"):
+        expect(theirs.get_by_role("main")).to_contain_text(said)
+
+
 @pytest.fixture(scope="session")
 def axe(tmp_path_factory: pytest.TempPathFactory) -> str:
     """The source of axe-core, the accessibility checker."""
@@ -262,3 +317,15 @@ def test_pages_are_accessible_and_fit(opened: Opener, learner: str, axe: str, wi
     person = page.get_by_role("link", name="Ada Learner").get_attribute("href")
     for path in (*DESK_PAGES, cohort, str(person)):
         check(page, path, axe)
+    page.goto("/admin/groups")
+    check(page, str(page.get_by_role("link", name="Readers", exact=True).get_attribute("href")), axe)
+    for path in (cohort, str(person)):
+        page.goto(path)
+        for fold in page.locator("main details > summary").all():
+            fold.click()
+        assert page.evaluate(f"{axe};({RUN})()") == [], path
+        page.get_by_label("Activity its name").fill("no such thing")
+        page.get_by_role("radio", name=re.compile("^Pin")).check()
+        page.get_by_role("button", name="Decide").click()
+        expect(page.get_by_role("alert")).to_contain_text("There is no activity")
+        assert page.evaluate(f"{axe};({RUN})()") == [], path

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import aiosql
-from scipy.stats import t as student
+from scipy.special import stdtrit
 
 from adaptive import cohorts
 from adaptive.selection.mastery import THRESHOLD
@@ -51,7 +51,7 @@ def difference(one: Sample, other: Sample) -> dict[str, Any]:
     if variance == 0.0:
         return {"mean": gap, "interval": [gap, gap]}
     freedom = variance**2 / (parts[0] ** 2 / (one.members - 1) + parts[1] ** 2 / (other.members - 1))
-    half = float(student.ppf(0.975, freedom)) * sqrt(variance)
+    half = float(stdtrit(freedom, 0.975)) * sqrt(variance)
     return {"mean": gap, "interval": [gap - half, gap + half]}
 
 

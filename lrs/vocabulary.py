@@ -32,7 +32,8 @@ class Vocabulary:
     """What one process knows to be committed; `learn` writes the rest of what drafts tell."""
 
     def __init__(self) -> None:
-        self._known: dict[int, dict[Fact, float]] = {}
+        self._known: dict[int, dict[int, float]] = {}
+        """When each fact was written last, by store and by the fact's hash: 64 bits, with a secret of the process."""
 
     def news(self, drafts: Iterable[Draft]) -> News:
         """The facts in these drafts that may be new to their stores, each once."""
@@ -41,9 +42,9 @@ class Vocabulary:
         for draft in drafts:
             known = self._known.setdefault(draft.store_id, {})
             for fact in draft.facts:
-                if known.get(fact, 0.0) < latest:
+                if known.get(hash(fact), 0.0) < latest:
                     told = fact if draft.defines or fact[0] == ACTOR else (*fact[:3], b"{}")
-                    if known.get(told, 0.0) < latest:
+                    if known.get(hash(told), 0.0) < latest:
                         news.setdefault(draft.store_id, {})[told] = None
         return {store_id: list(facts) for store_id, facts in news.items()}
 
@@ -61,7 +62,7 @@ class Vocabulary:
             known = self._known.setdefault(store_id, {})
             if len(known) > REMEMBERED_MOST:
                 known.clear()
-            known.update(dict.fromkeys(facts, now))
+            known.update(dict.fromkeys(map(hash, facts), now))
 
 
 async def _learn_activities(connection: AnyConnection, store_id: int, told: Sequence[Fact]) -> None:

@@ -1,7 +1,5 @@
 """Asking an OpenAI-compatible endpoint for a prompt, with limits; whatever fails is a sentence, not an error page."""
 
-from openai import APIConnectionError, APIStatusError, APITimeoutError, AsyncOpenAI, OpenAIError
-
 from lrs.settings import Settings
 from tutor.instructions import Reply, messages, reply_from
 from tutor.ladder import Task
@@ -15,6 +13,8 @@ class NoReply(Exception):
 
 async def ask(settings: Settings, task: Task) -> Reply:
     """The model's reply. NoReply says why there is none. No transaction may be open while this waits."""
+    from openai import AsyncOpenAI, OpenAIError  # where no model is asked, it is not loaded
+
     key = settings.llm_api_key.get_secret_value() if settings.llm_api_key else "none"
     client = AsyncOpenAI(base_url=settings.llm_base_url, api_key=key, timeout=SECONDS, max_retries=RETRIES)
     try:
@@ -35,6 +35,8 @@ async def ask(settings: Settings, task: Task) -> Reply:
 
 
 def _because(error: Exception) -> str:
+    from openai import APIConnectionError, APIStatusError, APITimeoutError
+
     match error:
         case APITimeoutError():
             return "the language model did not answer in time"

@@ -13,8 +13,6 @@ from enum import Enum
 from math import exp, log, sqrt
 from typing import Any
 
-from river.drift import ADWIN
-
 SLACK = 0.25
 LIMIT = 16.0
 SETTLED = 30
@@ -71,6 +69,8 @@ def worse(before: Sequence[float], losses: Sequence[float]) -> tuple[bool, list[
 
     After a change only the losses since then are remembered, so one change raises one alarm.
     """
+    from river.drift import ADWIN  # only the auditor needs it, and it brings 50 MB
+
     detector: Any = ADWIN(delta=SURPRISE)  # type: ignore[no-untyped-call]
     for loss in before:
         detector.update(loss)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import chi2
+from scipy.special import chdtrc
 
 from adaptive.calibration.estimate import Calibration
 from adaptive.calibration.marginal import posterior
@@ -120,7 +120,7 @@ def _statistics(seen: Predicted, parameters: int, top: int) -> tuple[float, ...]
     degrees = groups - parameters
     excess = (residual**2 - variance * degrees / groups) / np.maximum(size, 1e-9)
     deviation = float(np.sqrt(max(float(excess.sum()) / total, 0.0))) / top
-    return (*_mean_squares(seen), square, degrees, float(chi2.sf(square, degrees)), deviation)
+    return (*_mean_squares(seen), square, degrees, float(chdtrc(degrees, square)), deviation)
 
 
 def _mean_squares(seen: Predicted) -> tuple[float, float, float, float]:

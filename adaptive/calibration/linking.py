@@ -9,7 +9,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import least_squares
 from scipy.special import expit
 
 from adaptive.calibration.responses import Floats
@@ -96,6 +95,8 @@ def _stocking_lord(
     new: Items, old: Items, kept: NDArray[np.bool_], slope: float, intercept: float
 ) -> tuple[float, float]:
     """Least squares between the characteristic curves of the kept anchors over a standard normal population."""
+    from scipy.optimize import least_squares  # web processes read calibrations and never make one
+
     a, b, c = new.a[kept], new.b[kept], new.c[kept]
     target = _curve(old.a[kept], old.b[kept], c)
 

@@ -8,16 +8,14 @@ are echoes of others (a quiz's total beside its answers, cmi5's passed beside co
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
 from datetime import datetime
 from enum import IntEnum
 from math import isfinite
-from operator import attrgetter
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from adaptive.context_skills import containers_of, skills_of
-from lrs.agents import agent_key
+from adaptive.context_skills import containers_and_skills
+from lrs.facts import activity_term, actor_term
 from lrs.observers import AnyConnection, Arrival
 from lrs.terms import term_id
 
@@ -51,11 +49,12 @@ class Verb(IntEnum):
 
 
 VERBS = {_ADL + verb.name.lower(): verb for verb in Verb}
+ENCOUNTERS = frozenset({Verb.COMPLETED, Verb.EXPERIENCED, Verb.ANSWERED})
+NOTHING: Mapping[str, Any] = {}
 _IMPLIED = {Verb.PASSED: 1.0, Verb.MASTERED: 1.0, Verb.FAILED: 0.0}
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
+class Evidence(NamedTuple):
     """A row of `evidence` as its statement gives it. Ids are term ids; `score` is in [0, 1], `seconds` the duration.
 
     `choices` is from how many alternatives one right answer was picked; `response_hash` tells equal answers apart.
@@ -81,8 +80,7 @@ class Evidence:
     container_ids: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Void:
+class Void(NamedTuple):
     """A statement that was taken back."""
 
     store_id: int
@@ -90,7 +88,6 @@ class Void:
     stored: datetime
 
 
-_COLUMNS = tuple(field.name for field in fields(Evidence))
 INSERT_VOID = "INSERT INTO evidence_voids VALUES ($1, $2, $3) ON CONFLICT DO NOTHING"
 
 
@@ -106,15 +103,12 @@ class EvidenceReader:
         return () if row is None else (row,)
 
     async def insert(self, connection: AnyConnection, rows: Sequence[Evidence | Void]) -> None:
-        evidence = [_values(row) for row in rows if isinstance(row, Evidence)]
-        voids = [(row.store_id, row.statement_id, row.stored) for row in rows if isinstance(row, Void)]
+        evidence = [row for row in rows if type(row) is Evidence]
+        voids = [row for row in rows if type(row) is Void]
         if evidence:
-            await connection.copy_records_to_table("evidence", columns=_COLUMNS, records=evidence)
+            await connection.copy_records_to_table("evidence", columns=Evidence._fields, records=evidence)
         if voids:
             await connection.executemany(INSERT_VOID, sorted(voids))
-
-
-_values = attrgetter(*_COLUMNS)
 
 
 def evidence_from(arrival: Arrival) -> Evidence | None:
@@ -124,23 +118,24 @@ def evidence_from(arrival: Arrival) -> Evidence | None:
     activity = statement["object"]
     if verb is None or not _is_person(statement["actor"]) or activity.get("objectType", "Activity") != "Activity":
         return None
-    definition = activity.get("definition") or {}
-    result = statement.get("result") or {}
+    definition = activity.get("definition") or NOTHING
+    result = statement.get("result") or NOTHING
     score = score_of(result, verb)
-    if score is None and verb not in (Verb.COMPLETED, Verb.EXPERIENCED, Verb.ANSWERED):
+    if score is None and verb not in ENCOUNTERS:
         return None
-    context = statement.get("context") or {}
+    context = statement.get("context") or NOTHING
     kind = _kind(verb, definition, score)
+    containers, skills = containers_and_skills(activity, context, whole=kind is Kind.WHOLE)
     registration = context.get("registration")
     response = result.get("response")
     return Evidence(
         store_id=arrival.store_id,
-        agent_id=term_id(agent_key(statement["actor"])),
+        agent_id=actor_term(statement["actor"]),
         timestamp=arrival.timestamp,
         statement_id=arrival.id,
         stored=arrival.stored,
         position=arrival.position,
-        item_id=term_id(activity["id"]),
+        item_id=activity_term(activity),
         kind=kind,
         verb=verb,
         score=score,
@@ -150,8 +145,8 @@ def evidence_from(arrival: Arrival) -> Evidence | None:
         seconds=seconds_of(result.get("duration")),
         registration=None if registration is None else UUID(registration),
         response_hash=term_id(response) if isinstance(response, str) else None,
-        skill_ids=skills_of(activity, context, whole=kind == Kind.WHOLE),
-        container_ids=containers_of(activity, context),
+        skill_ids=skills,
+        container_ids=containers,
     )
 
 
@@ -186,7 +181,7 @@ def choices_of(definition: Mapping[str, Any]) -> int | None:
 
 def seconds_of(duration: str | None) -> float | None:
     """An ISO 8601 duration of days and less in seconds; None where there is none or it counts months or years."""
-    match = _DURATION.fullmatch(duration or "")
+    match = _DURATION.fullmatch(duration) if duration else None
     if match is None or not any(match.groups()):
         return None
     try:
@@ -210,7 +205,8 @@ def _kind(verb: Verb, definition: Mapping[str, Any], score: float | None) -> Kin
 def _extension(result: Mapping[str, Any], context: Mapping[str, Any], name: str, most: float) -> float | None:
     """A number that an extension of result or context gives, if it is one in [0, most]."""
     for holder in (result, context):
-        value = (holder.get("extensions") or {}).get(name)
+        extensions = holder.get("extensions")
+        value = extensions.get(name) if extensions else None
         if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= most:
             return float(value)
     return None

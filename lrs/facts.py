@@ -60,3 +60,16 @@ def verb_told(verb: Mapping[str, Any]) -> Fact:
 def actor_told(actor: Mapping[str, Any]) -> tuple[int, tuple[Fact, ...]]:
     """As `actor_facts`, remembered for a known part."""
     return actor.facts if type(actor) is Known else actor_facts(actor)
+
+
+def activity_term(activity: Mapping[str, Any]) -> int:
+    """The term of an activity."""
+    return int(activity.facts[1]) if type(activity) is Known else term(activity["id"])
+
+
+def actor_term(actor: Mapping[str, Any]) -> int:
+    """The term of an agent or group, ANONYMOUS for a group without an identifier."""
+    if type(actor) is Known:
+        return int(actor.facts[0])
+    key = key_of(actor)
+    return ANONYMOUS if key is None else term(key)

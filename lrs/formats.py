@@ -15,6 +15,7 @@ SHA2 = re.compile(r"(?:[0-9a-fA-F]{56}|[0-9a-fA-F]{64}|[0-9a-fA-F]{96}|[0-9a-fA-
 UUID_TEXT = re.compile(r"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}")
 MEDIA_TYPE = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+/[!#$%&'*+.^_`|~0-9A-Za-z-]+[ \t]*(?:;[^\x00-\x08\x0a-\x1f]*)?")
 TIMESTAMP = re.compile(r"(\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d)(?::(\d\d)([.,]\d+)?)?([Zz]|[+-]\d\d(?::?\d\d)?)?", re.ASCII)
+PLAIN_TIMESTAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:[0-5]\d(?:\.\d{3}|\.\d{6})?Z", re.ASCII)
 RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(?:\.\d+)?(?:[Zz]|[+-]\d\d:\d\d)", re.ASCII)
 DURATION = re.compile(
     r"P(?:\d+(?:[.,]\d+)?W|(?=\d|T\d)(?:\d+(?:[.,]\d+)?Y)?(?:\d+(?:[.,]\d+)?M)?(?:\d+(?:[.,]\d+)?D)?"
@@ -78,8 +79,11 @@ def is_duration(text: str) -> bool:
     return DURATION.fullmatch(text) is not None
 
 
+@lru_cache(4096)
 def timestamp_of(text: str) -> datetime | None:
     """The moment that a timestamp names, None for one that is malformed (Data 4.5; a missing zone is read as UTC)."""
+    if PLAIN_TIMESTAMP.fullmatch(text) is not None:
+        return _plain(text)
     match = TIMESTAMP.fullmatch(text)
     if match is None:
         return None
@@ -93,6 +97,14 @@ def timestamp_of(text: str) -> datetime | None:
         moment = datetime.fromisoformat(f"{minute}:{seconds}{_zone(zone)}")
         return moment.astimezone(UTC)
     except (ValueError, OverflowError):
+        return None
+
+
+def _plain(text: str) -> datetime | None:
+    """As `timestamp_of`, for what Python reads by itself."""
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
         return None
 
 

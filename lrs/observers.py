@@ -5,9 +5,8 @@ for an equal duplicate); what it returns is only inserted, inside the statement'
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol, TypeAlias, TypeVar
+from typing import Any, NamedTuple, Protocol, TypeAlias, TypeVar
 from uuid import UUID
 
 from asyncpg import Connection
@@ -17,8 +16,7 @@ AnyConnection: TypeAlias = "Connection[Any] | PoolConnectionProxy[Any]"
 Row = TypeVar("Row")
 
 
-@dataclass(frozen=True, slots=True)
-class Arrival:
+class Arrival(NamedTuple):
     """A statement on its way into the record.
 
     `statement` is the parsed JSON as it will be stored (id, stored, authority, timestamp present) and must not be

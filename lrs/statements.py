@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import groupby
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import aiosql
 
+from lrs.formats import timestamp_text
 from lrs.observers import AnyConnection
 from lrs.payloads import unpack
 from lrs.rows import PLACES, VOIDED_TERM, Draft
@@ -33,13 +34,22 @@ class Stored:
     voided: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Placed:
-    """A draft with its place in the record and its packed JSON."""
+class Placed(NamedTuple):
+    """A draft with its place in the record, its packed JSON, and when it was stored."""
 
     draft: Draft
     position: int
     payload: bytes
+    stored: datetime
+
+
+class Moment:
+    """When a batch is stored: `microsecond` since 1970, the same as a datetime and as text."""
+
+    def __init__(self, microsecond: int) -> None:
+        self.microsecond = microsecond
+        self.stored = moment_of(microsecond)
+        self.text = timestamp_text(self.stored)
 
 
 def moment_of(microsecond: int) -> datetime:

@@ -17,14 +17,13 @@ from lrs.attachments import Attachment, keep
 from lrs.context import Context
 from lrs.equality import same_text
 from lrs.errors import Conflict, Fault, Unavailable
-from lrs.formats import timestamp_text
 from lrs.observers import AnyConnection, Arrival
 from lrs.payloads import keep_dictionary, pack
 from lrs.repair import Repair
 from lrs.repairs import record
 from lrs.rows import PLACES, Draft
 from lrs.statement_text import close_text
-from lrs.statements import Placed, begin_write, moment_of
+from lrs.statements import Moment, Placed, begin_write
 from lrs.vocabulary import News, Vocabulary
 
 SMALL = 10
@@ -143,7 +142,8 @@ class Writer:
             if known:
                 drafts = await _new_ones(connection, drafts)
             await keep(connection, [each for submission in gathered for each in submission.attachments])
-            rows = [placed(draft, microsecond, place) for place, draft in enumerate(drafts)]
+            moment = Moment(microsecond)
+            rows = [placed(draft, moment, place) for place, draft in enumerate(drafts)]
             await statements.insert(connection, rows)
             if awaited or any(draft.target for draft in drafts):
                 await statements.resolve_references(connection, rows)
@@ -175,27 +175,26 @@ class Writer:
             await statements.insert_unread(connection, unread)  # type: ignore[arg-type]
 
 
-def placed(draft: Draft, microsecond: int, place: int) -> Placed:
-    """A draft as it is stored at a microsecond and place in the batch: what the store sets is set."""
-    position = (microsecond << PLACES) + place
-    stored = timestamp_text(moment_of(position >> PLACES))
+def placed(draft: Draft, moment: Moment, place: int) -> Placed:
+    """A draft as it is stored at a moment and place in the batch: what the store sets is set."""
+    stored = moment.text
     text = close_text(draft.text, stored, draft.authority_text, timestamp=draft.timestamp is None)
     draft.statement["stored"] = stored
     draft.statement["authority"] = draft.authority
     if draft.timestamp is None:
         draft.statement["timestamp"] = stored
-    return Placed(draft, position, pack(text))
+    return Placed(draft, (moment.microsecond << PLACES) + place, pack(text), moment.stored)
 
 
 def arrival_of(row: Placed) -> Arrival:
     """What observers are told of a placed statement."""
-    draft, stored = row.draft, statements.stored_at(row.position)
+    draft = row.draft
     return Arrival(
         store_id=draft.store_id,
         id=draft.id,
-        stored=stored,
+        stored=row.stored,
         position=row.position & ((1 << PLACES) - 1),
-        timestamp=draft.timestamp or stored,
+        timestamp=draft.timestamp or row.stored,
         statement=draft.statement,
         voids=draft.voids,
     )

@@ -11,12 +11,16 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from enum import IntEnum
 from math import isfinite
+from pathlib import Path
 from typing import Any, NamedTuple
 from uuid import UUID
+
+import aiosql
 
 from adaptive.context_skills import containers_and_skills
 from lrs.facts import activity_term, actor_term
 from lrs.observers import AnyConnection, Arrival
+from lrs.statements import columns
 from lrs.terms import term_id
 
 EXTENSIONS = "https://proximal.example/xapi/extensions/"
@@ -88,7 +92,9 @@ class Void(NamedTuple):
     stored: datetime
 
 
-INSERT_VOID = "INSERT INTO evidence_voids VALUES ($1, $2, $3) ON CONFLICT DO NOTHING"
+_QUERIES = aiosql.from_path(Path(__file__).with_suffix(".sql"), "asyncpg", mandatory_parameters=False)
+_INSERT: str = _QUERIES.insert.sql
+_INSERT_VOIDS: str = _QUERIES.insert_voids.sql
 
 
 class EvidenceReader:
@@ -103,12 +109,21 @@ class EvidenceReader:
         return () if row is None else (row,)
 
     async def insert(self, connection: AnyConnection, rows: Sequence[Evidence | Void]) -> None:
-        evidence = [row for row in rows if type(row) is Evidence]
-        voids = [row for row in rows if type(row) is Void]
+        evidence = sorted(_stored(row) for row in rows if type(row) is Evidence)
+        voids = sorted(row for row in rows if type(row) is Void)
         if evidence:
-            await connection.copy_records_to_table("evidence", columns=Evidence._fields, records=evidence)
+            await connection.execute(_INSERT, *columns(evidence, len(Evidence._fields)))
         if voids:
-            await connection.executemany(INSERT_VOID, sorted(voids))
+            await connection.execute(_INSERT_VOIDS, *columns(voids, len(Void._fields)))
+
+
+def _stored(row: Evidence) -> tuple[Any, ...]:
+    """A row as the INSERT takes it: Postgres has no arrays of arrays of different lengths."""
+    return (*row[:-2], _array(row.skill_ids), _array(row.container_ids))
+
+
+def _array(ids: Sequence[int]) -> str:
+    return "{" + ",".join(map(str, ids)) + "}"
 
 
 def evidence_from(arrival: Arrival) -> Evidence | None:

@@ -19,9 +19,7 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 queries = aiosql.from_path(Path(__file__).with_suffix(".sql"), "asyncpg", mandatory_parameters=False)
 BEGIN_WRITE: str = queries.begin_write.sql
 CONSISTENT_THROUGH: str = queries.consistent_through.sql
-COLUMNS = ("store_id", "position", "actor", "verb", "activity", "authority", "id", "registration", "payload")
-RELATED_COLUMNS = ("store_id", "kind", "main", "term", "verb", "position")
-REFERENCE_COLUMNS = ("store_id", "target", "position", "voiding")
+INSERT: str = queries.insert.sql
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,24 +83,25 @@ async def consistent_through(connection: AnyConnection) -> datetime:
 async def insert(connection: AnyConnection, rows: Sequence[Placed]) -> None:
     """Insert statements with their related terms and references. UniqueViolationError where one's id is there.
 
-    Rows go in by COPY, sorted by id so that two writers of the same ids cannot deadlock.
+    One round trip for all tables. Rows go in sorted by id, so that two writers of the same ids cannot deadlock.
     """
     ordered = sorted(rows, key=lambda row: (row.draft.store_id, row.draft.id))
-    await connection.copy_records_to_table("statements", columns=COLUMNS, records=[_row(row) for row in ordered])
     related = [
-        (row.draft.store_id, kind, True, term, row.draft.verb, row.position)
-        for row in rows
+        (row.draft.store_id, kind, term, row.draft.verb, row.position)
+        for row in ordered
         for kind, term in row.draft.related
     ]
-    if related:
-        await connection.copy_records_to_table("related_terms", columns=RELATED_COLUMNS, records=related)
     references = [
         (row.draft.store_id, row.draft.target, row.position, row.draft.voids is not None)
-        for row in rows
+        for row in ordered
         if row.draft.target is not None
     ]
-    if references:
-        await connection.copy_records_to_table("statement_references", columns=REFERENCE_COLUMNS, records=references)
+    await connection.execute(INSERT, *columns(map(_row, ordered), 9), *columns(related, 5), *columns(references, 4))
+
+
+def columns(rows: Iterable[Sequence[Any]], count: int) -> list[Sequence[Any]]:
+    """Rows turned into `count` columns, as an INSERT from `unnest` takes them."""
+    return list(zip(*rows, strict=True)) or [()] * count
 
 
 def _row(row: Placed) -> tuple[Any, ...]:

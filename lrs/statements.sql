@@ -6,6 +6,22 @@ SELECT moment, awaited FROM begin_write(:alone, :ids);
 -- The microsecond before which nothing will be stored any more.
 SELECT consistent_through();
 
+-- name: insert!
+-- Statements, what else they match, and what they refer to: columns as arrays, in the order in which rows are locked.
+WITH inserted AS (
+    INSERT INTO statements (store_id, position, actor, verb, activity, authority, id, registration, payload)
+    SELECT * FROM unnest(
+        :stores::integer[], :positions::bigint[], :actors::bigint[], :verbs::bigint[], :activities::bigint[],
+        :authorities::bigint[], :ids::uuid[], :registrations::uuid[], :payloads::bytea[])
+), matching AS (
+    INSERT INTO related_terms (store_id, kind, main, term, verb, position)
+    SELECT store_id, kind, true, term, verb, position
+    FROM unnest(:related_stores::integer[], :kinds::smallint[], :terms::bigint[], :related_verbs::bigint[],
+        :related_positions::bigint[]) AS related (store_id, kind, term, verb, position)
+)
+INSERT INTO statement_references (store_id, target, position, voiding)
+SELECT * FROM unnest(:referring_stores::integer[], :targets::uuid[], :referring_positions::bigint[], :voiding::boolean[]);
+
 -- name: existing_ids
 -- Which of these ids a store has.
 SELECT id FROM statements WHERE store_id = :store_id AND id = ANY(:ids::uuid[]);

@@ -72,20 +72,33 @@ async def _learn_activities(connection: AnyConnection, store_id: int, told: Sequ
         merged[key] = (known[0], merge_definition(known[1], _decode(definition)))
     if not merged:
         return
-    ids = sorted(merged)
-    inserted = {
-        row["id"]
-        async for row in queries.insert_activities(
-            connection,
-            store_id=store_id,
-            ids=ids,
-            iris=[merged[key][0] for key in ids],
-            definitions=[json_text(merged[key][1]) for key in ids],
-        )
+    there = await definitions(connection, store_id, merged)
+    changed = {
+        key: definition
+        for key, (_, definition) in merged.items()
+        if key in there and merge_definition(there[key], definition) != there[key]
     }
-    rest = [key for key in ids if key not in inserted and merged[key][1]]
-    if rest:
-        await _update_activities(connection, store_id, {key: merged[key][1] for key in rest})
+    changed |= await _insert_activities(connection, store_id, {k: v for k, v in merged.items() if k not in there})
+    if changed:
+        await _update_activities(connection, store_id, changed)
+
+
+async def _insert_activities(
+    connection: AnyConnection, store_id: int, told: Mapping[int, tuple[str, dict[str, Any]]]
+) -> dict[int, dict[str, Any]]:
+    """Insert activities; the definitions of those that another transaction has inserted meanwhile."""
+    ids = sorted(told)
+    if not ids:
+        return {}
+    rows = queries.insert_activities(
+        connection,
+        store_id=store_id,
+        ids=ids,
+        iris=[told[key][0] for key in ids],
+        definitions=[json_text(told[key][1]) for key in ids],
+    )
+    inserted = {row["id"] async for row in rows}
+    return {key: told[key][1] for key in ids if key not in inserted and told[key][1]}
 
 
 async def _update_activities(connection: AnyConnection, store_id: int, told: Mapping[int, dict[str, Any]]) -> None:

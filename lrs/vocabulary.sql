@@ -17,18 +17,28 @@ FROM unnest(:ids::bigint[], :definitions::text[]) AS row (id, definition)
 WHERE a.store_id = :store_id AND a.id = row.id;
 
 -- name: merge_verbs!
--- Verbs, sorted by id; a known one gains the languages it lacked and the texts that changed.
+-- Verbs, sorted by id; a known one gains the languages it lacked and the texts that changed. What is known already is
+-- left out by the join: a conflict, even one that changes nothing, would lock its row.
 INSERT INTO verbs AS v (store_id, id, iri, display)
-SELECT :store_id, id, iri, display::jsonb
-FROM unnest(:ids::bigint[], :iris::text[], :displays::text[]) AS row (id, iri, display)
+SELECT :store_id, told.id, told.iri, told.display::jsonb
+FROM unnest(:ids::bigint[], :iris::text[], :displays::text[]) AS told (id, iri, display)
+LEFT JOIN verbs known ON known.store_id = :store_id AND known.id = told.id
+WHERE known.id IS NULL OR NOT known.display @> told.display::jsonb
+ORDER BY told.id
 ON CONFLICT (store_id, id) DO UPDATE SET display = v.display || excluded.display, updated = now()
 WHERE NOT v.display @> excluded.display;
 
 -- name: merge_agents!
--- Agents and groups, sorted by id; a known one gains the name it was given last.
+-- Agents and groups, sorted by id; a known one gains the name it was given last. As with verbs, known ones are left out.
 INSERT INTO agents AS a (store_id, id, identity, names, is_group)
-SELECT :store_id, id, identity::jsonb, CASE WHEN name IS NULL THEN ARRAY[]::text[] ELSE ARRAY[name] END, is_group
-FROM unnest(:ids::bigint[], :identities::text[], :names::text[], :groups::boolean[]) AS row (id, identity, name, is_group)
+SELECT :store_id, told.id, told.identity::jsonb,
+    CASE WHEN told.name IS NULL THEN ARRAY[]::text[] ELSE ARRAY[told.name] END, told.is_group
+FROM unnest(:ids::bigint[], :identities::text[], :names::text[], :groups::boolean[])
+    AS told (id, identity, name, is_group)
+LEFT JOIN agents known ON known.store_id = :store_id AND known.id = told.id
+WHERE known.id IS NULL
+   OR (told.name IS NOT NULL AND known.names[cardinality(known.names)] IS DISTINCT FROM told.name)
+ORDER BY told.id
 ON CONFLICT (store_id, id) DO UPDATE
 SET names = array_remove(a.names, excluded.names[1]) || excluded.names, updated = now()
 WHERE cardinality(excluded.names) > 0 AND a.names[cardinality(a.names)] IS DISTINCT FROM excluded.names[1];

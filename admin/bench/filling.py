@@ -10,14 +10,13 @@ from multiprocessing import get_context
 
 from tqdm import tqdm
 
-from admin.bench.rows import EVIDENCE_COLUMNS, SPACING, Rows, rows_of
+from admin.bench.rows import EVIDENCE_COLUMNS, RELATED_COLUMNS, SPACING, STATEMENT_COLUMNS, Rows, rows_of
 from admin.bench.statements import Crowd
 from lrs.credentials import Credential
 from lrs.database import connect
 from lrs.facts import Fact
 from lrs.observers import AnyConnection
 from lrs.payloads import keep_dictionary
-from lrs.statements import COLUMNS, RELATED_COLUMNS
 from lrs.vocabulary import Vocabulary
 
 CHUNK = 20_000
@@ -76,7 +75,7 @@ async def _copy(dsn: str, store_id: int, rows: Rows) -> None:
     try:
         async with connection.transaction():
             for table, columns, records in (
-                ("statements", COLUMNS, rows.statements),
+                ("statements", STATEMENT_COLUMNS, rows.statements),
                 ("related_terms", RELATED_COLUMNS, rows.related),
                 ("evidence", EVIDENCE_COLUMNS, rows.evidence),
             ):

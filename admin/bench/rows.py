@@ -5,7 +5,7 @@ what the store writes of the same texts.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
@@ -28,7 +28,11 @@ from lrs.terms import term_id
 SPACING = 1_000
 """Microseconds between two filled statements."""
 PARTS = 100_000
-EVIDENCE_COLUMNS = (*(field.name for field in fields(Evidence)), "version")
+STATEMENT_COLUMNS = (
+    "store_id", "position", "actor", "verb", "activity", "authority", "id", "registration", "payload",
+)  # fmt: skip
+RELATED_COLUMNS = ("store_id", "kind", "main", "term", "verb", "position")
+EVIDENCE_COLUMNS = (*Evidence._fields, "version")
 FOLDED = 0
 """Filled evidence counts as folded against the first version, so that nothing waits in a filled database."""
 
@@ -45,7 +49,7 @@ Row = tuple[Any, ...]
 
 @dataclass(slots=True)
 class Rows:
-    """Rows in the order of COLUMNS and RELATED_COLUMNS (lrs.statements) and of EVIDENCE_COLUMNS, and what they tell."""
+    """Rows in the order of STATEMENT_COLUMNS, RELATED_COLUMNS and EVIDENCE_COLUMNS, and what they tell."""
 
     statements: list[Row]
     related: list[Row]
@@ -131,5 +135,4 @@ def _shared_evidence(store: int, verb: str, activity: str, around: str, scored: 
         "context": {"contextActivities": decode(around)},
         "result": {"success": True} if scored else {},
     }
-    found = evidence_from(Arrival(store, UUID(int=0), START, 0, START, statement))
-    return None if found is None else tuple(getattr(found, name) for name in EVIDENCE_COLUMNS[:-1])
+    return evidence_from(Arrival(store, UUID(int=0), START, 0, START, statement))

@@ -1,6 +1,15 @@
-"""Agents that are one person: merge them, and part them again. The learners concerned are replayed by the next fold."""
+"""Agents that are one person: merge them, and part them again. The learners concerned are replayed by the next fold.
 
+All that hangs on a learner goes along: goals, preferences, self-assessments, trainers' words, memberships, talks,
+answers to offers, decisions and placements. Where both have one, the later goal, preferences, self-assessment and
+word of a trainer stay, and the earlier membership, by which a path's days count; at the same moment, those of the
+learner who stays. What gave way is set aside. Parting gives back what has not been changed since, and restores what
+was set aside.
+"""
+
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import aiosql
 
@@ -11,16 +20,32 @@ from lrs.observers import AnyConnection
 _QUERIES = aiosql.from_path(Path(__file__).with_suffix(".sql"), "asyncpg", mandatory_parameters=False)
 
 
-async def merge(connection: AnyConnection, store_id: int, agent_id: int, into_agent_id: int) -> int:
-    """Make `agent_id` and all that was merged into it the same person as `into_agent_id`; the learner's id."""
+async def merge(
+    connection: AnyConnection,
+    store_id: int,
+    agent_id: int,
+    into_agent_id: int,
+    agent: Mapping[str, Any] | None = None,
+) -> int:
+    """Make `agent_id` and all that was merged into it the same person as `into_agent_id`; the learner's id.
+
+    `agent` is how the merged one is shown where no statement names it.
+    """
     old = await learner_of(connection, store_id, agent_id)
     learner = await learner_of(connection, store_id, into_agent_id)
     if old == learner:
         raise BadRequest("These two agents are one person already.")
     await _QUERIES.lock(connection, store_id=store_id, learner_ids=[old, learner])
-    await _QUERIES.repoint(connection, store_id=store_id, old_id=old, learner_id=learner)
-    await _QUERIES.point(connection, store_id=store_id, agent_id=old, learner_id=learner)
+    pair = {"store_id": store_id, "old_id": old, "learner_id": learner}
+    set_aside = await _QUERIES.set_aside(connection, **pair)
+    await _QUERIES.move(connection, **pair)
+    await _QUERIES.repoint(connection, **pair)
+    shown = agent if old == agent_id else None
+    await _QUERIES.point(
+        connection, store_id=store_id, agent_id=old, learner_id=learner, agent=shown, set_aside=set_aside
+    )
     await _QUERIES.drop_learner(connection, store_id=store_id, old_id=old)
+    await _QUERIES.drop_refolds(connection, store_id=store_id, old_id=old)
     await request_refold(connection, store_id, learner, "merged")
     return learner
 
@@ -31,6 +56,13 @@ async def separate(connection: AnyConnection, store_id: int, agent_id: int) -> N
     if learner == agent_id:
         raise NotFound("This agent was not merged into another.")
     await _QUERIES.lock(connection, store_id=store_id, learner_ids=[learner])
-    await _QUERIES.separate(connection, store_id=store_id, agent_id=agent_id)
+    set_aside = await _QUERIES.separate(connection, store_id=store_id, agent_id=agent_id)
+    await _QUERIES.give_back(connection, store_id=store_id, agent_id=agent_id, learner_id=learner)
+    await _QUERIES.restore(connection, set_aside=set_aside)
     await request_refold(connection, store_id, learner, "separated")
     await request_refold(connection, store_id, agent_id, "separated")
+
+
+async def merged_into(connection: AnyConnection, store_id: int, learner_id: int) -> list[Mapping[str, Any]]:
+    """agent_id, agent (None where it was never told), merged of the other agents that a learner is."""
+    return [dict(row) async for row in _QUERIES.of_learner(connection, store_id=store_id, learner_id=learner_id)]

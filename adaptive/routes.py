@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from starlette.routing import BaseRoute
 
-from adaptive.api import authors, learners, peers, placements, trainers, will
+from adaptive.api import authors, identities, learners, peers, placements, trainers, will
 from adaptive.api.calls import Address, route
 from adaptive.catalogue import Collection
 from lrs.context import Context
@@ -89,6 +89,12 @@ TRAINER = (
     Address("POST", PEERS, WRITE, peers.add_peers, "Add agents to a peer group.",
             body=trainers.MembersBody, status=204),
     Address("DELETE", PEERS, WRITE, peers.remove_peer, "Take a learner out of a peer group.", AGENT, status=204),
+    Address("GET", "/adaptive/identities", READ, identities.merged, "The agents that were merged into this one.",
+            AGENT, answers="Identities"),
+    Address("POST", "/adaptive/identities", WRITE, identities.merge, "Make an agent one person with another.",
+            AGENT, identities.SameBody, status=204),
+    Address("DELETE", "/adaptive/identities", WRITE, identities.separate, "Part an agent from whom it was merged into.",
+            AGENT, status=204),
     Address("GET", "/adaptive/overrides", READ, trainers.override_list, "What trainers decided.", answers="Overrides"),
     Address("POST", "/adaptive/overrides", WRITE, trainers.add_override, "Pin, ban, lock or assign an activity.",
             body=trainers.OverrideBody, answers="Made", status=201),

@@ -7,7 +7,7 @@ SELECT skill, level, due, made FROM goals WHERE store_id = :store_id AND learner
 INSERT INTO goals (store_id, learner_id, skill, level, due, made)
 VALUES (:store_id, :learner_id, :skill, :level, :due, :made)
 ON CONFLICT (store_id, learner_id, skill) DO UPDATE
-SET level = excluded.level, due = excluded.due, made = excluded.made;
+SET level = excluded.level, due = excluded.due, made = excluded.made, merged_from = NULL;
 
 -- name: drop_goal$
 -- Gives up a goal.
@@ -24,7 +24,8 @@ INSERT INTO preferences (store_id, learner_id, formats, only_formats, language, 
 VALUES (:store_id, :learner_id, :formats, :only_formats, :language, :weekly_minutes, :adaptive, :changed)
 ON CONFLICT (store_id, learner_id) DO UPDATE
 SET formats = excluded.formats, only_formats = excluded.only_formats, language = excluded.language,
-    weekly_minutes = excluded.weekly_minutes, adaptive = excluded.adaptive, changed = excluded.changed;
+    weekly_minutes = excluded.weekly_minutes, adaptive = excluded.adaptive, changed = excluded.changed,
+    merged_from = NULL;
 
 -- name: self_assessments
 -- Where the learner thinks they stand.
@@ -36,7 +37,7 @@ WHERE store_id = :store_id AND learner_id = :learner_id ORDER BY skill;
 INSERT INTO self_assessments (store_id, learner_id, skill, level, made)
 VALUES (:store_id, :learner_id, :skill, :level, :made)
 ON CONFLICT (store_id, learner_id, skill) DO UPDATE
-SET level = excluded.level, made = excluded.made, validated_by = NULL, validated = NULL;
+SET level = excluded.level, made = excluded.made, validated_by = NULL, validated = NULL, merged_from = NULL;
 
 -- name: validate_assessment$
 -- A trainer agrees with a self-assessment.

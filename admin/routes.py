@@ -7,7 +7,18 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from adaptive.playing import address
-from admin.pages import accounts, catalogue, cohorts, credentials, engine, groups, learners, statements, words
+from admin.pages import (
+    accounts,
+    catalogue,
+    cohorts,
+    credentials,
+    engine,
+    groups,
+    identities,
+    learners,
+    statements,
+    words,
+)
 from lrs import sign_in
 from lrs.context import Context
 from lrs.errors import NotFound
@@ -70,6 +81,7 @@ def routes(context: Context) -> Sequence[BaseRoute]:
         page("/admin/learners/{learner}/talks", words.talk, "trainer", "POST"),
         page("/admin/learners/{learner}/agreements", words.agree, "trainer", "POST"),
         page("/admin/learners/{learner}/groups", groups.of_learner, "trainer", "POST"),
+        page("/admin/learners/{learner}/identities", identities.change, "operator", "POST"),
         page("/admin/groups", groups.overview),
         page("/admin/groups/form", groups.form, "trainer", "POST"),
         page("/admin/groups/{group:int}", groups.show),

@@ -287,11 +287,15 @@ CREATE TABLE evidence_voids (
 CREATE INDEX evidence_voids_pending ON evidence_voids (store_id) WHERE pending;
 
 -- Agents that are one person: agent_id's evidence belongs to learner_id. An agent without a row is its own learner.
+-- What hung on the agent's own learner hangs on the other now, with `merged_from` telling whose it was; `set_aside` are the
+-- rows that gave way to the other's, so that the two can be parted again.
 CREATE TABLE identities (
     store_id   integer     NOT NULL,
     agent_id   bigint      NOT NULL,
     learner_id bigint      NOT NULL,
     merged     timestamptz NOT NULL,
+    agent      jsonb,
+    set_aside  jsonb       NOT NULL DEFAULT '{}',
     PRIMARY KEY (store_id, agent_id)
 );
 CREATE INDEX identities_learner ON identities (store_id, learner_id);
@@ -436,6 +440,7 @@ CREATE TABLE cohort_members (
     learner_id bigint      NOT NULL,
     agent      jsonb       NOT NULL,
     joined     timestamptz NOT NULL,
+    merged_from bigint,
     PRIMARY KEY (store_id, cohort_id, learner_id)
 );
 CREATE INDEX cohort_members_learner ON cohort_members (store_id, learner_id);
@@ -452,6 +457,7 @@ CREATE TABLE overrides (
     note       text        NOT NULL DEFAULT '',
     author     text        NOT NULL,
     made       timestamptz NOT NULL,
+    merged_from bigint,
     PRIMARY KEY (store_id, id),
     CHECK (num_nonnulls(cohort_id, learner_id) = 1)
 );
@@ -466,6 +472,7 @@ CREATE TABLE goals (
     level      double precision NOT NULL,
     due        date,
     made       timestamptz      NOT NULL,
+    merged_from bigint,
     PRIMARY KEY (store_id, learner_id, skill)
 );
 
@@ -478,6 +485,7 @@ CREATE TABLE preferences (
     weekly_minutes integer     CHECK (weekly_minutes > 0),
     adaptive       boolean     NOT NULL DEFAULT true,
     changed        timestamptz NOT NULL,
+    merged_from bigint,
     PRIMARY KEY (store_id, learner_id)
 );
 
@@ -489,6 +497,7 @@ CREATE TABLE self_assessments (
     made         timestamptz      NOT NULL,
     validated_by text,
     validated    timestamptz,
+    merged_from bigint,
     PRIMARY KEY (store_id, learner_id, skill)
 );
 
@@ -503,6 +512,7 @@ CREATE TABLE coaching (
     activity   text,
     due        date,
     made       timestamptz NOT NULL,
+    merged_from bigint,
     PRIMARY KEY (store_id, learner_id, id)
 );
 
@@ -524,6 +534,7 @@ CREATE TABLE peers (
     learner_id bigint      NOT NULL,
     agent      jsonb       NOT NULL,
     joined     timestamptz NOT NULL,
+    merged_from bigint,
     PRIMARY KEY (store_id, group_id, learner_id),
     FOREIGN KEY (store_id, group_id) REFERENCES peer_groups (store_id, id) ON DELETE CASCADE
 );
@@ -541,6 +552,7 @@ CREATE TABLE feedback (
     until       timestamptz,
     comment     text        NOT NULL DEFAULT '',
     made        timestamptz NOT NULL,
+    merged_from bigint,
     PRIMARY KEY (store_id, learner_id, id)
 );
 
@@ -555,6 +567,7 @@ CREATE TABLE decisions (
     item_version      integer     NOT NULL,
     catalogue_version integer     NOT NULL,
     document          jsonb       NOT NULL,
+    merged_from bigint,
     PRIMARY KEY (store_id, id)
 );
 CREATE INDEX decisions_learner ON decisions (store_id, learner_id, made DESC);
@@ -586,6 +599,7 @@ CREATE TABLE placements (
     started    timestamptz NOT NULL,
     finished   timestamptz,
     document   jsonb       NOT NULL,
+    merged_from bigint,
     PRIMARY KEY (store_id, id)
 );
 CREATE INDEX placements_learner ON placements (store_id, learner_id, started DESC);

@@ -8,6 +8,7 @@ from typing import Any
 
 import aiosql
 
+from adaptive.folding import agents_of, learner_of
 from lrs.observers import AnyConnection
 from lrs.terms import term_id
 from tutor.ladder import Prompt
@@ -43,9 +44,11 @@ async def keep(
 
 
 async def still_open(
-    connection: AnyConnection, store_id: int, learner_id: int, activity: str
+    connection: AnyConnection, store_id: int, agent_id: int, activity: str
 ) -> Sequence[Mapping[str, Any]]:
-    """Prompts since the learner's last answer: level, strategy, model, prompt, question, reason,
-    citations, given; the oldest first."""
-    rows = _QUERIES.open_hints(connection, store_id=store_id, learner_id=learner_id, activity_id=term_id(activity))
+    """Prompts since the learner's last answer, whichever of their agents was given them or answered, the oldest first:
+    level, strategy, model, prompt, question, reason, citations, given."""
+    learner = await learner_of(connection, store_id, agent_id)
+    agents = (await agents_of(connection, store_id, [learner]))[learner]
+    rows = _QUERIES.open_hints(connection, store_id=store_id, agent_ids=agents, activity_id=term_id(activity))
     return [dict(row) async for row in rows]

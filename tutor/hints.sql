@@ -3,13 +3,13 @@
 INSERT INTO hints (store_id, learner_id, activity_id, given, level, strategy, model, prompt, question, reason, citations)
 VALUES (:store_id, :learner_id, :activity_id, :given, :level, :strategy, :model, :prompt, :question, :reason, :citations);
 
--- name: open_hints(store_id, learner_id, activity_id)
+-- name: open_hints(store_id, agent_ids, activity_id)
 -- Prompts given since the learner last answered, the oldest first.
 SELECT level, strategy, model, prompt, question, reason, citations, given
 FROM hints
-WHERE store_id = :store_id AND learner_id = :learner_id AND activity_id = :activity_id
+WHERE store_id = :store_id AND learner_id = ANY(:agent_ids::bigint[]) AND activity_id = :activity_id
   AND given > coalesce(
       (SELECT max(timestamp) FROM evidence
-       WHERE store_id = :store_id AND agent_id = :learner_id AND item_id = :activity_id AND score IS NOT NULL),
+       WHERE store_id = :store_id AND agent_id = ANY(:agent_ids::bigint[]) AND item_id = :activity_id AND score IS NOT NULL),
       '-infinity')
-ORDER BY id;
+ORDER BY given, id;

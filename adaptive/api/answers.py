@@ -220,6 +220,7 @@ ANSWERS: Mapping[str, Schema] = {
             }
         )
     ),
+    "Identities": listing(record({"agent": or_null(ref("Agent")), "merged": MOMENT})),
     "Members": listing(record({"agent": ref("Agent"), "name": TEXT, "joined": MOMENT})),
     "Levels": listing(
         record(

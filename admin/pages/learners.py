@@ -2,13 +2,14 @@
 
 from starlette.responses import Response
 
-from adaptive import cohorts, decisions, peers, profiles
+from adaptive import cohorts, decisions, folding, identities, peers, profiles
 from adaptive.profiles import HistoryEntry
 from admin.pages.cohorts import file
 from admin.pages.forms import FRESH, Refused, key, suggestions
 from admin.reports import skills
 from admin.reports.tables import Cell, csv_text
-from lrs.visits import Visit
+from lrs.agents import key_of
+from lrs.visits import Visit, see_other
 from tutor.people import together
 from tutor.portal import before
 from tutor.wording import outcome
@@ -22,13 +23,18 @@ DONE = {
     "agreed": "Agreed. The learner sees that you agree.",
     "joined": "Added to the peer group, which they see with its members.",
     "left": "Taken out.",
+    "merged": "They are one person now. The estimates are made anew from all their answers.",
+    "parted": "They are two people again.",
 }
 HEADER = ("When (UTC)", "Activity", "Skills", "Verb", "Result", "Score", "Expected", "Counted", "Statement")
 
 
 async def show(visit: Visit) -> Response:
     """Skills, what others decided and agreed with the learner, then evidence, the newest first."""
-    return await page(visit, FRESH)
+    given, store_id = learner_of(visit), visit.account.store_id
+    async with visit.context.database.read() as connection:
+        learner = await folding.learner_of(connection, store_id, given)
+    return await page(visit, FRESH) if learner == given else see_other(f"/admin/learners/{learner}")
 
 
 async def page(visit: Visit, refused: Refused) -> Response:
@@ -43,6 +49,7 @@ async def page(visit: Visit, refused: Refused) -> Response:
         groups = await peers.of_store(connection, store_id)
         member = await cohorts.of_learner(connection, store_id, who.learner_id)
         activities = await suggestions(connection, store_id)
+        others_of = await identities.merged_into(connection, store_id, who.learner_id)
     return visit.page(
         "learner.html",
         status=refused.status,
@@ -51,6 +58,7 @@ async def page(visit: Visit, refused: Refused) -> Response:
         rated=[skill for skill in standings if skill.self_assessment is not None],
         together=others,
         cohorts=member,
+        merged=[{**row, "name": key_of(row["agent"] or {}) or f"agent {row['agent_id']}"} for row in others_of],
         offered=offered[0] if offered else None,
         activities=activities,
         joinable=[group for group in groups if group["id"] not in {own["id"] for own in others.groups}],

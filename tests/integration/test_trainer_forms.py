@@ -204,3 +204,27 @@ async def test_other_stores_and_learners_change_nothing(course: Context, desk: t
                 said = await told(client)
                 assert "Decided by" not in said
                 assert "Tasters" in said
+
+
+async def test_operators_make_two_addresses_one_person(course: Context, desk: tuple[str, str]) -> None:
+    await account(course, "Olga", "operator")
+    async with browser(course, "Tom") as tom, browser(course, "Olga") as olga, browser(course, "Ben") as ben:
+        both = re.findall(r'href="(/admin/learners/-?\d+)"', (await tom.get(desk[0])).text)
+        [other] = [path for path in both if path != desk[1]]
+        await send(tom, f"{other}/words", activity=READING.name, action="pin", note="for Ben")
+        assert (await send(tom, f"{desk[1]}/identities", people="ben@example.org")).status_code == 403
+        for wrong in ("", "nonsense", "ben@example.org cid@example.org"):
+            assert (await send(olga, f"{desk[1]}/identities", people=wrong)).status_code == 400
+        assert (await send(olga, f"{desk[1]}/identities", people="ben@example.org")).is_redirect
+        again = await send(olga, f"{desk[1]}/identities", people="ben@example.org")
+        assert "one person already" in again.text
+        assert (await tom.get(other)).headers["location"] == desk[1]
+        page = (await tom.get(desk[1])).text
+        assert "mbox:mailto:ben@example.org" in page
+        assert "for Ben" in page
+        assert "for Ben" in await told(ben)
+        part = re.search(r'name="part" value="(-?\d+)"', (await olga.get(desk[1])).text)
+        assert part
+        assert (await send(olga, f"{desk[1]}/identities", part=part[1])).is_redirect
+        assert "for Ben" not in (await tom.get(desk[1])).text
+        assert "for Ben" in (await tom.get(other)).text

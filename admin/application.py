@@ -21,11 +21,11 @@ BACKLOG = Measure("proximal_evidence_waiting", "Rows of evidence that are not fo
 
 
 def routes(context: Context) -> Sequence[BaseRoute]:
-    """The routes of every package, the record's first."""
+    """The routes of every package; the record's, which are asked for most, are looked at first."""
     return [
+        *lrs.routes.routes(context),
         *health.routes(context, (BACKLOG, *MEASURES)),
         *static_routes(),
-        *lrs.routes.routes(context),
         *adaptive.routes.routes(context),
         *tutor.routes.routes(context),
         *admin.routes.routes(context),

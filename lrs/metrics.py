@@ -8,6 +8,7 @@ import asyncio
 import os
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from prometheus_client import REGISTRY, CollectorRegistry, Counter, Histogram, generate_latest, multiprocess
 
@@ -32,8 +33,14 @@ def observe_request(method: str, path: str, status: int, seconds: float) -> None
     first = path.split("/", 2)[1] if "/" in path else ""
     area = first if first in AREAS else "other"
     method = method if method in METHODS else "other"
-    REQUESTS.labels(area, method, str(status)).inc()
-    SECONDS.labels(area, method).observe(seconds)
+    requests, times = _counts(area, method, status)
+    requests.inc()
+    times.observe(seconds)
+
+
+@cache
+def _counts(area: str, method: str, status: int) -> tuple[Counter, Histogram]:
+    return REQUESTS.labels(area, method, str(status)), SECONDS.labels(area, method)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,9 +3,11 @@
 import hashlib
 import logging
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from email.message import Message
+from functools import lru_cache
+from types import MappingProxyType
 from typing import IO, Any
 
 from python_multipart.exceptions import MultipartParseError
@@ -21,12 +23,14 @@ PARTS_MOST = 1_000
 BY_HEX_DIGITS = {56: "sha224", 64: "sha256", 96: "sha384", 128: "sha512"}
 
 
-def media_type(value: str) -> tuple[str, dict[str, str]]:
+@lru_cache(256)
+def media_type(value: str) -> tuple[str, Mapping[str, str]]:
     """A Content-Type's media type in lower case, and its parameters."""
     message = Message()
     message["content-type"] = value
     parameters = message.get_params(failobj=[])
-    return message.get_content_type() if value else "", {name.lower(): text for name, text in parameters[1:]}
+    named = {name.lower(): text for name, text in parameters[1:]}
+    return message.get_content_type() if value else "", MappingProxyType(named)
 
 
 @dataclass(slots=True)

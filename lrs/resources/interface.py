@@ -6,7 +6,6 @@ browsers need (CORS). A preflight is answered here, never redirected.
 
 import logging
 import re
-from collections.abc import Mapping
 
 import msgspec
 from starlette.requests import ClientDisconnect
@@ -31,6 +30,11 @@ VERSION = re.compile(r"([12]\.0)(?:\.(?:0|[1-9]\d*))?")
 VERSIONLESS = "0.95"
 HEADER = "X-Experience-API-Version"
 EXPOSED = "ETag, Last-Modified, Location, X-Experience-API-Version, X-Experience-API-Consistent-Through"
+ALWAYS = (
+    (b"access-control-allow-origin", b"*"),
+    (b"access-control-expose-headers", EXPOSED.encode()),
+)
+VERSION_HEADER = HEADER.lower().encode()
 PREFLIGHT = {
     "Access-Control-Allow-Methods": "GET, HEAD, PUT, POST, DELETE, OPTIONS",
     "Access-Control-Allow-Headers": "Authorization, Content-Type, Content-Length, If-Match, If-None-Match, "
@@ -176,13 +180,8 @@ def _refusal(error: ProximalError) -> Answer:
 
 
 async def _send(call: Call, answer: Answer, send: Send) -> None:
-    headers: Mapping[str, str] = {
-        HEADER: call.version,
-        "Access-Control-Allow-Origin": "*",
-        "Access-Control-Expose-Headers": EXPOSED,
-        **answer.headers,
-    }
-    raw = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
+    raw = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in answer.headers.items()]
+    raw += [*ALWAYS, (VERSION_HEADER, call.version.encode())]
     if answer.media_type is not None:
         raw.append((b"content-type", answer.media_type.encode("latin-1")))
     if answer.stream is None and answer.status != 204:

@@ -126,7 +126,7 @@ def in_utc(text: str) -> bool:
 
 def timestamp_text(moment: datetime) -> str:
     """RFC 3339 in UTC with microseconds."""
-    return moment.strftime("%Y-%m-%dT%H:%M:%S.%fZ") if moment.year >= 1000 else moment.isoformat()
+    return moment.isoformat(timespec="microseconds")[:26] + "Z"
 
 
 def hundredths(duration: str) -> str:

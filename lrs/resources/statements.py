@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from email.utils import format_datetime
 from urllib.parse import urlencode
 from uuid import UUID, uuid4
 
@@ -12,14 +11,16 @@ from lrs import intake, search
 from lrs import statements as record
 from lrs.agents import key_of
 from lrs.errors import BadRequest, NotFound
-from lrs.formats import timestamp_text
 from lrs.resources import incoming, outgoing, parameters
 from lrs.resources.call import Answer, Call, Handler, flag
+from lrs.resources.consistency import before_page
 from lrs.terms import term_id as term
 from lrs.writing import Submission
 
 CONSISTENT_THROUGH = "X-Experience-API-Consistent-Through"
 PAGE = 500
+DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 FORMATS = ("exact", "ids", "canonical")
 ONE = ("statementId", "voidedStatementId", "format", "attachments")
 FILTERS = (
@@ -77,13 +78,13 @@ async def _get_one(call: Call) -> Answer:
     statement_id = parameters.uuid(given[name], name)
     chosen, attached = _format(given), flag(given, "attachments")
     async with call.context.database.lend() as connection:
-        through = await record.consistent_through(connection)
+        through = await before_page(call.context, connection)
         found = await record.by_id(connection, call.credential.store_id, statement_id)
         if found is None or found.voided is not (name == "voidedStatementId") or not _may_read(call, found.text):
             raise NotFound(f"There is no {'' if name == 'statementId' else 'voided '}statement {statement_id}.")
         texts = await outgoing.in_format(connection, call, [found.text], chosen)
     headers = {
-        CONSISTENT_THROUGH: timestamp_text(through),
+        CONSISTENT_THROUGH: through,
         "Last-Modified": http_date(record.stored_at(found.position)),
     }
     return await outgoing.answer(call, texts[0], texts, headers, attached=attached)
@@ -94,7 +95,7 @@ async def _get_page(call: Call) -> Answer:
     query = _query(call, given)
     chosen, attached = _format(given), flag(given, "attachments")
     async with call.context.database.lend() as connection:
-        through = await record.consistent_through(connection)
+        through = await before_page(call.context, connection)
         page = await search.find(connection, query)
         texts = await outgoing.in_format(connection, call, page.texts, chosen)
     more = ""
@@ -102,7 +103,7 @@ async def _get_page(call: Call) -> Answer:
         onward = urlencode({**given, "position": page.more})
         more = f"{call.root}{call.path}?{onward}"
     body = b'{"statements":[%b],"more":%b}' % (b",".join(texts), msgspec.json.encode(more))
-    headers = {CONSISTENT_THROUGH: timestamp_text(through)}
+    headers = {CONSISTENT_THROUGH: through}
     if page.positions:
         headers["Last-Modified"] = http_date(record.stored_at(max(page.positions)))
     return await outgoing.answer(call, body, texts, headers, attached=attached)
@@ -153,8 +154,11 @@ def _format(given: Mapping[str, str]) -> str:
 
 
 def http_date(moment: datetime) -> str:
-    """A moment as HTTP writes dates (RFC 9110 section 5.6.7)."""
-    return format_datetime(moment, usegmt=True)
+    """A moment in UTC as HTTP writes dates (RFC 9110 section 5.6.7)."""
+    return (
+        f"{DAYS[moment.weekday()]}, {moment.day:02} {MONTHS[moment.month - 1]} {moment.year:04} "
+        f"{moment.hour:02}:{moment.minute:02}:{moment.second:02} GMT"
+    )
 
 
 METHODS: dict[str, Handler] = {"GET": get, "PUT": put, "POST": post}

@@ -33,7 +33,9 @@ async def keep(
     item_version: int,
     catalogue_version: int,
     document: Mapping[str, Any],
+    fingerprint: bytes | None = None,
 ) -> None:
+    """Put a decision on record; with a fingerprint of what it rested on, it may stand for later calls."""
     await _QUERIES.keep(
         connection,
         store_id=store_id,
@@ -45,6 +47,7 @@ async def keep(
         item_version=item_version,
         catalogue_version=catalogue_version,
         document=document,
+        fingerprint=fingerprint,
     )
 
 
@@ -54,6 +57,16 @@ async def one(connection: AnyConnection, store_id: int, decision_id: UUID) -> di
     if row is None:
         raise NotFound(f"There is no decision {decision_id}.")
     return as_json(row)
+
+
+async def standing(
+    connection: AnyConnection, store_id: int, learner_id: int, fingerprint: bytes, since: datetime
+) -> dict[str, Any] | None:
+    """A learner's decision since a moment that rested on the same; only the latest are looked at."""
+    row = await _QUERIES.standing(
+        connection, store_id=store_id, learner_id=learner_id, fingerprint=fingerprint, since=since
+    )
+    return None if row is None else as_json(row)
 
 
 async def of_learner(connection: AnyConnection, store_id: int, learner_id: int, most: int = 20) -> list[dict[str, Any]]:

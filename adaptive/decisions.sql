@@ -1,12 +1,21 @@
 -- name: keep!
 -- One decision with all that explains it.
-INSERT INTO decisions (store_id, id, learner_id, made, mode, policy, item_version, catalogue_version, document)
-VALUES (:store_id, :id, :learner_id, :made, :mode, :policy, :item_version, :catalogue_version, :document);
+INSERT INTO decisions (
+    store_id, id, learner_id, made, mode, policy, item_version, catalogue_version, document, fingerprint)
+VALUES (
+    :store_id, :id, :learner_id, :made, :mode, :policy, :item_version, :catalogue_version, :document, :fingerprint);
 
 -- name: one^
 -- A decision by its id.
 SELECT id, learner_id, made, mode, policy, item_version, catalogue_version, document
 FROM decisions WHERE store_id = :store_id AND id = :id;
+
+-- name: standing^
+-- The newest of a learner's latest decisions that rested on the same.
+SELECT id, learner_id, made, mode, policy, item_version, catalogue_version, document
+FROM (SELECT * FROM decisions WHERE store_id = :store_id AND learner_id = :learner_id AND made > :since
+      ORDER BY made DESC LIMIT 8) AS latest
+WHERE fingerprint = :fingerprint ORDER BY made DESC LIMIT 1;
 
 -- name: of_learner
 -- A learner's latest decisions.

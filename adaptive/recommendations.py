@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +13,7 @@ from adaptive import decisions, exploring, tracking
 from adaptive.activities import Offering, described_ids, offering, up_to_date
 from adaptive.catalogue import Catalogue
 from adaptive.engine import Parameters, Prediction, predict
+from adaptive.fingerprints import fingerprint
 from adaptive.folding import FOLLOWER, catch_up
 from adaptive.selection.choice import Choice, Offer, Request, choose
 from adaptive.selection.learner import Learner
@@ -22,6 +23,10 @@ from adaptive.subjects import agent_id_of
 from lrs.observers import AnyConnection
 
 NOTHING_KNOWN = "There is nothing to recommend yet: publish a catalogue, or send statements about activities."
+STANDS = timedelta(hours=24)
+"""How long a decision stands where nothing changes."""
+PASSING = ("recent", "all")
+"""What gave way for a while only: decided anew at every call."""
 RELAXED = {
     "refused": "You have refused or put off all that is left; here it is again.",
     "recent": "You have just done all there is; here is what to repeat.",
@@ -34,22 +39,33 @@ RELAXED = {
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """What a caller asks for: `limit` activities at most, in a mode (None: what the learner's state suggests)."""
+    """What a caller asks for: `limit` activities at most, in a mode (None: what the learner's state suggests).
+
+    `fresh`: decided anew, even where an earlier decision still stands.
+    """
 
     agent: Mapping[str, Any]
     limit: int = 3
     mode: str | None = None
+    fresh: bool = False
 
 
 async def recommend(
     connection: AnyConnection, store_id: int, ask: Ask, *, now: datetime, decision_id: UUID
 ) -> dict[str, Any]:
-    """The answer of GET /adaptive/recommendations, decided and recorded in the caller's transaction."""
+    """The answer of GET /adaptive/recommendations, decided and recorded in the caller's transaction.
+
+    It is the decision that was made before where nothing has changed since, and it is not old.
+    """
     learner_id = await catch_up(connection, store_id, agent_id_of(ask.agent))
     catalogue = await catalogues.current(connection, store_id)
     who = await standing(connection, store_id, learner_id, catalogue, now)
     held = await FOLLOWER.current(connection, store_id)
     known = await offering(connection, store_id, catalogue, held)
+    seen = fingerprint(who, (ask.limit, ask.mode), catalogue.version, len(known.candidates))
+    since = now - STANDS
+    if not ask.fresh and (made := await decisions.standing(connection, store_id, learner_id, seen, since)) is not None:
+        return _answer(UUID(made["decision"]), made["mode"], made["item_version"], made["offers"], made)
     worth = await tracking.worth(connection, store_id, who, known.candidates, held.parameters)
     who = replace(who, learner=replace(who.learner, worth=worth))
     advice: dict[int, float] = {}
@@ -76,8 +92,9 @@ async def recommend(
         item_version=version,
         catalogue_version=catalogue.version,
         document=_document(known, who, ask, choice, offers, relaxed, message),
+        fingerprint=seen if offers and relaxed not in PASSING else None,
     )
-    return _answer(decision_id, choice, version, offers, relaxed, message)
+    return _answer(decision_id, choice.mode, version, offers, {"message": message, "relaxed": relaxed})
 
 
 def _choose(
@@ -200,22 +217,17 @@ def _message(choice: Choice, relaxed: str | None) -> str | None:
 
 
 def _answer(
-    decision_id: UUID,
-    choice: Choice,
-    version: int,
-    offers: Sequence[Mapping[str, Any]],
-    relaxed: str | None,
-    message: str | None,
+    decision_id: UUID, mode: str, version: int, offers: Sequence[Mapping[str, Any]], said: Mapping[str, Any]
 ) -> dict[str, Any]:
     shown = ("activity", "skills", "success_probability", "reasons")
     answer: dict[str, Any] = {
         "decision": str(decision_id),
-        "mode": str(choice.mode),
+        "mode": str(mode),
         "item_version": version,
         "recommendations": [{name: offer[name] for name in shown} for offer in offers],
     }
-    if message is not None:
-        answer |= {"message": message, "relaxed": relaxed}
+    if said["message"] is not None:
+        answer |= {"message": said["message"], "relaxed": said["relaxed"]}
     return answer
 
 

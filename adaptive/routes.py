@@ -17,7 +17,7 @@ AGENT = ("agent",)
 
 LEARNER = (
     Address("GET", "/adaptive/recommendations", READ, learners.recommend, "What a learner should do next, and why.",
-            ("agent", "limit", "mode"), answers="Recommendations", own=True),
+            ("agent", "limit", "mode", "fresh"), answers="Recommendations", own=True),
     Address("GET", "/adaptive/profile", READ, learners.profile, "Where a learner stands in each skill.",
             AGENT, answers="Profile", own=True),
     Address("GET", "/adaptive/decisions/{decision}", READ, learners.decision, "An earlier decision, explained again.",

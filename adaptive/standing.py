@@ -30,7 +30,7 @@ WEEK = timedelta(days=7)
 class Standing:
     """`learner` is selection's view, `progress` the engine's; `agents` are whom the record knows the learner as.
     `last_evidence` by skill; `words` tell, for an activity, what a trainer or a path said of it; `target_sources` where
-    a skill's target comes from."""
+    a skill's target comes from; `folded` when evidence was folded last."""
 
     learner_id: int
     agents: Sequence[int]
@@ -40,6 +40,7 @@ class Standing:
     last_evidence: Mapping[int, datetime] = field(default_factory=dict)
     words: Mapping[int, Mapping[str, Any]] = field(default_factory=dict)
     target_sources: Mapping[int, tuple[str, str]] = field(default_factory=dict)
+    folded: datetime | None = None
 
 
 @dataclass(slots=True)
@@ -94,7 +95,9 @@ async def standing(
     )
     last = dict(zip(row["skill_ids"], row["last_evidence"], strict=True)) if row else {}
     policy = next((group["policy"] for group in groups if group["policy"]), "learning")
-    return Standing(learner_id, agents, learner, progress, policy, last, will.words, will.sources)
+    return Standing(
+        learner_id, agents, learner, progress, policy, last, will.words, will.sources, row["updated"] if row else None
+    )
 
 
 def _levels(row: Mapping[str, Any], progress: Progress, now: datetime) -> dict[int, Level]:

@@ -556,7 +556,8 @@ CREATE TABLE feedback (
     PRIMARY KEY (store_id, learner_id, id)
 );
 
--- Every recommendation, with all that explains it later: see adaptive.decisions for the document's shape.
+-- Every recommendation, with all that explains it later: see adaptive.decisions for the document's shape. The fingerprint
+-- is of what it rested on; as long as that is the same, the decision stands and is not made again.
 CREATE TABLE decisions (
     store_id          integer     NOT NULL,
     id                uuid        NOT NULL,
@@ -568,6 +569,7 @@ CREATE TABLE decisions (
     catalogue_version integer     NOT NULL,
     document          jsonb       NOT NULL,
     merged_from bigint,
+    fingerprint bytea,
     PRIMARY KEY (store_id, id)
 );
 CREATE INDEX decisions_learner ON decisions (store_id, learner_id, made DESC);

@@ -31,7 +31,8 @@ async def show(visit: Visit) -> Response:
     async def work(connection: AnyConnection) -> tuple[dict[str, Any], Profile, Together]:
         ask = Ask(account.agent, CHOICES)
         offered = await recommend(connection, account.store_id, ask, now=now, decision_id=decision)
-        for offer in offered["recommendations"]:
+        shown = offered["recommendations"] if offered["decision"] == str(decision) else ()
+        for offer in shown:
             thing = Thing(offer["activity"]["id"], offer["activity"]["name"])
             await _tell(connection, visit, thing, "shown", decision)
         profile = await profiles.profile(connection, account.store_id, account.agent, now=now)

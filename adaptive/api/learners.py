@@ -24,10 +24,11 @@ class Batch(Body):
 
     agents: list[dict[str, Any]] = Field(min_length=1, max_length=200)
     limit: int = Field(default=3, ge=1, le=MOST_OFFERS)
+    fresh: bool = False
 
 
 async def recommend(call: Call) -> Response:
-    ask = Ask(call.agent(), call.number("limit", 3, 1, MOST_OFFERS), call.one_of("mode", MODES))
+    ask = Ask(call.agent(), call.number("limit", 3, 1, MOST_OFFERS), call.one_of("mode", MODES), _fresh(call))
     return answer(await _decided(call, ask))
 
 
@@ -35,7 +36,9 @@ async def recommend_batch(call: Call) -> Response:
     """One answer for each agent, in their order; each learner in a transaction of their own."""
     body = await call.body(Batch)
     agents = [checked_agent(agent, f"agents[{n}]") for n, agent in enumerate(body.agents)]
-    return answer([{"agent": agent, **await _decided(call, Ask(agent, body.limit))} for agent in agents])
+    return answer(
+        [{"agent": agent, **await _decided(call, Ask(agent, body.limit, fresh=body.fresh))} for agent in agents]
+    )
 
 
 async def profile(call: Call) -> Response:
@@ -91,6 +94,11 @@ async def issue_token(call: Call) -> Response:
         lambda connection: tokens.issue(connection, call.store_id, agent, now=call.now, expires=expires)
     )
     return answer({"token": token, "expires": moment_text(expires)}, 201)
+
+
+def _fresh(call: Call) -> bool:
+    """Whether the caller wants a decision made anew, though nothing has changed."""
+    return call.one_of("fresh", ("true", "false")) == "true"
 
 
 async def _decided(call: Call, ask: Ask) -> dict[str, Any]:

@@ -84,6 +84,10 @@ PARAMETERS: Mapping[str, Schema] = {
         "description": f"How many at most; of offers {MOST_OFFERS}, of others 1000.",
     },
     "minutes": {"schema": {"type": "integer", "minimum": 1, "maximum": 1440}, "description": "60 unless given."},
+    "fresh": {
+        "schema": {"enum": ["true", "false"], "default": "false"},
+        "description": "Decide anew, though nothing has changed since the last decision.",
+    },
     "mode": {"schema": {"enum": ["placement", "learning", "review", "explore"]}},
     "with": {"required": True, "schema": {"type": "integer"}, "description": "The other cohort's id."},
     "skill": {"required": True, "schema": {"type": "string"}, "description": "IRI of a skill."},

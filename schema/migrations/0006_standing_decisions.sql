@@ -1,0 +1,3 @@
+-- What a decision rested on, so that it stands until something changes.
+
+ALTER TABLE decisions ADD COLUMN fingerprint bytea;

@@ -1,17 +1,14 @@
 """Calibrations on record: the evidence they read, their item sets, and which of them is in force."""
 
-from array import array
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import aiosql
-import numpy as np
 
-from adaptive.calibration.night import Answers, ItemSet
-from adaptive.engine import Response
+from adaptive.calibration.night import ItemSet
+from adaptive.calibration.record import Record
 from lrs.observers import AnyConnection
 
 _QUERIES = aiosql.from_path(Path(__file__).with_suffix(".sql"), "asyncpg", mandatory_parameters=False)
@@ -23,54 +20,47 @@ _ITEM_COLUMNS = [
 ]
 
 
-@dataclass(slots=True)
-class Recorded:
-    """A store's counted answers in fold order, learner after learner, and the skills each item was last read with."""
+async def recorded(connection: AnyConnection, store_id: int, most: int) -> Record:
+    """What a store's folded evidence says, in a stable order; inside a transaction.
 
-    learner: "array[int]" = field(default_factory=lambda: array("q"))
-    item: "array[int]" = field(default_factory=lambda: array("q"))
-    score: "array[float]" = field(default_factory=lambda: array("d"))
-    weight: "array[float]" = field(default_factory=lambda: array("d"))
-    guessing: "array[float]" = field(default_factory=lambda: array("d"))
-    time: "array[float]" = field(default_factory=lambda: array("d"))
-    skills: list[tuple[int, ...]] = field(default_factory=list)
-    skills_of: dict[int, tuple[int, ...]] = field(default_factory=dict)
-
-    def answers(self) -> Answers:
-        whole = [np.frombuffer(one, np.int64) for one in (self.learner, self.item)]
-        real = [np.frombuffer(one, np.float64) for one in (self.score, self.weight, self.guessing)]
-        return Answers(whole[0], whole[1], real[0], real[1], real[2])
-
-    def histories(self, most: int) -> list[list[Response]]:
-        """The responses of `most` learners, taken evenly from all."""
-        starts = [row for row in range(len(self.learner)) if row == 0 or self.learner[row] != self.learner[row - 1]]
-        ends = [*starts[1:], len(self.learner)]
-        step = max(1, -(-len(starts) // most))
-        chosen = list(zip(starts, ends, strict=True))[::step]
-        return [[self._response(row) for row in range(start, end)] for start, end in chosen]
-
-    def _response(self, row: int) -> Response:
-        return Response(
-            self.item[row], self.skills[row], self.time[row], self.score[row], self.weight[row], self.guessing[row]
-        )
-
-
-async def recorded(connection: AnyConnection, store_id: int) -> Recorded:
-    """All that a store's folded evidence says, in a stable order; inside a transaction."""
-    found = Recorded()
-    same: dict[tuple[int, ...], tuple[int, ...]] = {}
-    async for row in connection.cursor(_QUERIES.answers.sql, store_id, prefetch=_FETCHED_AT_ONCE):
-        skills = tuple(row["folded_skill_ids"])
-        skills = same.setdefault(skills, skills)
+    Where there is more than `most` answers every n-th learner is read, so that about so many are.
+    """
+    one_in = max(1, -(-(await _QUERIES.answered(connection, store_id=store_id)) // most))
+    found = Record(one_in=one_in)
+    places: dict[tuple[int, ...], int] = {}
+    async for row in connection.cursor(_QUERIES.answers.sql, store_id, one_in, prefetch=_FETCHED_AT_ONCE):
         found.learner.append(row["learner_id"])
         found.item.append(row["item_id"])
         found.score.append(row["score"])
         found.weight.append(row["weight"])
         found.guessing.append(row["guessing"])
         found.time.append(row["time"])
-        found.skills.append(skills)
-        found.skills_of[row["item_id"]] = skills
+        found.stored.append(row["stored"])
+        found.skills.append(places.setdefault(tuple(row["folded_skill_ids"]), len(places)))
+    found.skill_sets.extend(places)
     return found
+
+
+async def relearnt_until(connection: AnyConnection, store_id: int) -> datetime | None:
+    """Up to when the record had been learnt again for the parameters in force; None if it never was."""
+    until: datetime | None = await _QUERIES.relearnt_until(connection, store_id=store_id)
+    return until
+
+
+async def count(connection: AnyConnection, store_id: int) -> int:
+    """How many calibrations there have been."""
+    number: int = await _QUERIES.count(connection, store_id=store_id)
+    return number
+
+
+async def is_on_hold(connection: AnyConnection, store_id: int) -> bool:
+    """Whether nights may not publish, because the last that did was rolled back."""
+    return bool(await _QUERIES.is_on_hold(connection, store_id=store_id))
+
+
+async def hold(connection: AnyConnection, store_id: int, *, held: bool) -> None:
+    """Keep nights from publishing, or let them."""
+    await _QUERIES.hold(connection, store_id=store_id, held=held)
 
 
 async def lock(connection: AnyConnection, store_id: int) -> bool:

@@ -16,8 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from adaptive import scoring
-from adaptive.calibration.night import Answers, item_set, place, placements
-from adaptive.calibration.trial import JURY, judge
+from adaptive.calibration.relearning import PASSES, learn_again, learn_on
 from adaptive.engine import LearnerState, Parameters, Response, fold, learn
 from adaptive.logs import Log
 from adaptive.scoring import Floats
@@ -26,9 +25,9 @@ POSITIONS = ((1, 1), (2, 5), (6, 20), (21, 100), (101, None))
 Progress = Callable[[Sequence[Any], str], Iterable[Any]]
 
 
-def silent(stream: Sequence[Any], title: str) -> Iterable[Any]:
+def silent(responses: Sequence[Any], title: str) -> Iterable[Any]:
     """A progress that shows nothing."""
-    return stream
+    return responses
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,46 +115,27 @@ def evaluate(
     *,
     live: bool = False,
     two_pass: bool = False,
-    nightly: bool = False,
     progress: Progress = silent,
 ) -> Report:
     """Train on one log, test on another.
 
-    `two_pass` trains as the record is learnt again at leisure: twice over, each response as half an answer each time,
-    so that it counts once and is judged with parameters that have seen the whole. `nightly` then calibrates the items
-    on the training log, as the worker does every night.
+    `two_pass` trains as the night does, which learns the record again: twice over, each response as half an answer each
+    time, so that it counts once and is judged with parameters that have seen the whole.
     """
     parameters = Parameters()
     if train is not None:
-        order = training_order(train)
-        passes = 2 if two_pass else 1
-        for number in range(1, passes + 1):
-            run(parameters, train, order, 1.0 / passes, progress, f"train {number}/{passes}")
-        if nightly:
-            calibrate(parameters, train, order)
+        responses = stream(train, training_order(train))
+        if two_pass:
+            learn_again(parameters, lambda number: progress(responses, f"train {number}/{PASSES}"))
+        else:
+            learn_on(parameters, {}, progress(responses, "train 1/1"))
     tested = run(parameters, test, by_time(test), 1.0 if live else None, progress, "test")
     return _report(tested, len(train.rows) if train is not None else 0)
 
 
-def calibrate(parameters: Parameters, log: Log, order: Iterable[int]) -> None:
-    """Place the items of a log in `parameters` as a night's calibration would; Conflict where the log is too short."""
-    histories: dict[str, list[Response]] = defaultdict(list)
-    for index in order:
-        histories[log.rows[index].user].append(log.response(index))
-    flat = [response for history in histories.values() for response in history]
-    answers = Answers(
-        learner=np.repeat(np.arange(len(histories)), [len(history) for history in histories.values()]),
-        item=np.array([response.item for response in flat], np.int64),
-        score=np.array([response.score for response in flat]),
-        weight=np.array([response.weight for response in flat]),
-        guessing=np.array([response.guessing for response in flat]),
-    )
-    skills_of = {response.item: response.skills for response in flat}
-    items = item_set(answers, parameters, skills_of)
-    jury = list(histories.values())[:: max(1, -(-len(histories) // JURY))]
-    verdict = judge(items, parameters, skills_of, jury)
-    if verdict.won:
-        place(parameters, placements(items, parameters, skills_of, verdict.strength))
+def stream(log: Log, order: Iterable[int]) -> list[tuple[str, Response]]:
+    """(user, response) of the rows in `order`."""
+    return [(log.rows[index].user, log.response(index)) for index in order]
 
 
 def run(
@@ -170,9 +150,9 @@ def run(
     states: dict[str, LearnerState] = {}
     learners: dict[str, int] = {}
     results = []
-    stream = [(log.rows[index].user, log.response(index)) for index in order]
+    responses = stream(log, order)
     begun = thread_time_ns()
-    for user, response in progress(stream, title):
+    for user, response in progress(responses, title):
         start = perf_counter_ns()
         state = states.get(user)
         if state is None:

@@ -1,34 +1,52 @@
-"""The nightly calibration: read the evidence, estimate, link, let challenger and champion predict, publish or refuse.
+"""The nightly calibration: learn the record again, publish that if it foretells better, and estimate the items.
 
-Estimating happens outside any transaction. The item set, its version of the shared parameters and the record of it all
-become visible in one commit.
+All computing is done in a process of its own. While it goes on the parameters are not learnt from: lessons wait, folds
+go on. New parameters, the item set linked to them and the record of it all become visible in one commit.
 """
 
-import asyncio
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from adaptive import calibrations
-from adaptive.calibration.night import ItemSet, item_set, place, placements
-from adaptive.calibration.trial import JURY, Verdict, judge
-from adaptive.calibrations import Recorded
-from adaptive.versions import Follower, activate, roll_back, wait_write_lock
+from adaptive import catalogue as catalogues
+from adaptive.apart import apart
+from adaptive.calibration import nightwork
+from adaptive.calibration.nightwork import Found, Task, work
+from adaptive.calibration.record import Record
+from adaptive.engine import Parameters
+from adaptive.learning import take_labels
+from adaptive.versions import (
+    Follower,
+    activate,
+    drop_lessons,
+    is_frozen,
+    learning_paused,
+    roll_back,
+    waiting_lessons,
+)
 from lrs.database import Database
 from lrs.errors import Conflict, NotFound, Unavailable
 from lrs.observers import AnyConnection
 
 HOUR = 2  # UTC
-STEPS = ("reading the evidence", "estimating items", "comparing predictions", "publishing")
+MOST_ANSWERS = 2_000_000
+"""Of a store with more, every n-th learner is read."""
+STEPS = ("reading the evidence", *nightwork.STEPS, "publishing")
 Told = Callable[[str], None]
 _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a calibration came to; `version` is the one it published, `items` how many it calibrated."""
+    """What a calibration came to; `version` is the one it published, `items` how many it calibrated.
+
+    `champion_loss` and `challenger_loss` are mean log losses on held-out learners, learning as usual and learning the
+    record again; `gain` is their difference with its standard error.
+    """
 
     number: int
     outcome: str
@@ -41,16 +59,37 @@ class Outcome:
     drifted: int
     champion_loss: float | None
     challenger_loss: float | None
+    gain: float | None
+    gain_se: float | None
     reason: str = ""
 
 
-async def calibrate_store(database: Database, store_id: int, clock: Callable[[], datetime], told: Told) -> Outcome:
-    """Calibrate now; Conflict where another process is at it. `told` hears each of STEPS as it begins."""
+@dataclass(frozen=True, slots=True)
+class Night:
+    """What a calibration is about: the task, the version in force, and the lessons that the record holds already."""
+
+    task: Task
+    basis: int
+    lessons: list[int]
+    held: bool
+    started: datetime
+
+
+async def calibrate_store(
+    database: Database, store_id: int, clock: Callable[[], datetime], told: Told, *, by_hand: bool = True
+) -> Outcome:
+    """Calibrate now; Conflict where another process is at it. `told` hears each of STEPS as it begins.
+
+    By hand it ends the hold of a roll-back; otherwise it publishes nothing while that lasts.
+    """
     async with database.lend() as connection:
         if not await calibrations.lock(connection, store_id):
             raise Conflict(f"Store {store_id} is being calibrated by another process.")
         try:
-            return await _calibrate(database, store_id, clock, told)
+            async with learning_paused(connection, store_id):
+                if by_hand:
+                    await calibrations.hold(connection, store_id, held=False)
+                return await _calibrate(database, connection, store_id, clock, told)
         finally:
             await calibrations.unlock(connection, store_id)
 
@@ -63,7 +102,7 @@ async def calibrate_due(database: Database, clock: Callable[[], datetime]) -> in
     done = 0
     for store_id in stores:
         try:
-            found = await calibrate_store(database, store_id, clock, lambda _: None)
+            found = await calibrate_store(database, store_id, clock, partial(_tell, store_id), by_hand=False)
         except Conflict:
             continue
         except Unavailable:
@@ -84,7 +123,10 @@ def night_before(now: datetime) -> datetime:
 
 
 async def undo(database: Database, store_id: int) -> int:
-    """Publish the parameters again as they were before the calibration in force; the new version."""
+    """Publish the parameters again as they were before the calibration in force; the new version.
+
+    From then on nights publish nothing, until a calibration by hand.
+    """
 
     async def work(connection: AnyConnection) -> int:
         last = await calibrations.last_activated(connection, store_id)
@@ -92,63 +134,73 @@ async def undo(database: Database, store_id: int) -> int:
             raise NotFound(f"Store {store_id} has no calibration to roll back.")
         version = await roll_back(connection, store_id, last["version"] - 1)
         await calibrations.mark_rolled_back(connection, store_id, last["number"])
+        await calibrations.hold(connection, store_id, held=True)
         return version
 
     return await database.write(work)
 
 
+def _tell(store_id: int, step: str) -> None:
+    _log.info("calibrating store %d: %s", store_id, step)
+
+
 async def _failed(database: Database, store_id: int, now: datetime) -> None:
-    row = _row(now, now, 0, None, Recorded(), None, None, outcome="failed")
+    row = _row(now, now, 0, None, Record(), Found(None, None, None), "failed")
     await database.write(lambda connection: calibrations.insert(connection, store_id, row))
 
 
-async def _calibrate(database: Database, store_id: int, clock: Callable[[], datetime], told: Told) -> Outcome:
-    started = clock()
+async def _calibrate(
+    database: Database, connection: AnyConnection, store_id: int, clock: Callable[[], datetime], told: Told
+) -> Outcome:
+    """On the connection that is the one writer's."""
     told(STEPS[0])
+    night = await _read(database, store_id, clock())
+    found = await apart(work, night.task, told)
+    told(STEPS[-1])
+    async with connection.transaction():
+        version, outcome = None, _kept_back(found, night.held)
+        if outcome is None and found.relearnt is not None:
+            version, outcome = await _publish(connection, store_id, night, found.relearnt), "activated"
+        row = _row(night.started, clock(), night.basis, version, night.task.record, found, outcome or "no better")
+        number = await calibrations.insert(connection, store_id, row)
+        if found.items is not None:
+            await calibrations.insert_items(connection, store_id, number, found.items)
+    return _outcome(number, row, found)
+
+
+def _kept_back(found: Found, held: bool) -> str | None:
+    """Why nothing is published, if nothing is."""
+    if found.verdict is None:
+        return "too little"
+    if found.relearnt is None:
+        return "no better"
+    return "held" if held else None
+
+
+async def _read(database: Database, store_id: int, started: datetime) -> Night:
+    """All in one snapshot, so that each lesson is either in the record or learnt afterwards."""
     async with database.read() as connection:
         held = await Follower().current(connection, store_id)
-        evidence = await calibrations.recorded(connection, store_id)
-    told(STEPS[1])
-    try:
-        items = await asyncio.to_thread(item_set, evidence.answers(), held.parameters, evidence.skills_of)
-    except Conflict as error:
-        return await _kept_back(database, store_id, started, clock(), held.version, evidence, error.message)
-    told(STEPS[2])
-    verdict = await asyncio.to_thread(judge, items, held.parameters, evidence.skills_of, evidence.histories(JURY))
-    told(STEPS[3])
-
-    async def work(connection: AnyConnection) -> Outcome:
-        version = await _publish(connection, store_id, items, evidence, verdict) if verdict.won else None
-        row = _row(started, clock(), held.version, version, evidence, items, verdict)
-        number = await calibrations.insert(connection, store_id, row)
-        await calibrations.insert_items(connection, store_id, number, items)
-        return _outcome(number, row, items)
-
-    return await database.write(work)
+        record = await calibrations.recorded(connection, store_id, MOST_ANSWERS)
+        until = await calibrations.relearnt_until(connection, store_id)
+        number = await calibrations.count(connection, store_id)
+        start = Parameters()
+        take_labels(start, await catalogues.current(connection, store_id))
+        task = Task(
+            record=record,
+            in_force=held.parameters.snapshot(),
+            start=start.snapshot(),
+            until=None if until is None else until.timestamp(),
+            turn=number,
+        )
+        keep = await calibrations.is_on_hold(connection, store_id) or await is_frozen(connection, store_id)
+        return Night(task, held.version, await waiting_lessons(connection, store_id), keep, started)
 
 
-async def _publish(
-    connection: AnyConnection, store_id: int, items: ItemSet, evidence: Recorded, verdict: Verdict
-) -> int:
-    """On top of what has been learnt while the items were estimated."""
-    await wait_write_lock(connection, store_id)
-    parameters = (await Follower().current(connection, store_id)).parameters
-    place(parameters, placements(items, parameters, evidence.skills_of, verdict.strength))
-    return await activate(connection, store_id, parameters, origin="calibration", note=f"{len(items.items)} items")
-
-
-async def _kept_back(
-    database: Database,
-    store_id: int,
-    started: datetime,
-    finished: datetime,
-    basis: int,
-    evidence: Recorded,
-    reason: str,
-) -> Outcome:
-    row = _row(started, finished, basis, None, evidence, None, None)
-    number = await database.write(lambda connection: calibrations.insert(connection, store_id, row))
-    return _outcome(number, row, None, reason)
+async def _publish(connection: AnyConnection, store_id: int, night: Night, relearnt: bytes) -> int:
+    await drop_lessons(connection, store_id, night.lessons)
+    note = f"{len(night.task.record.item)} answers learnt again"
+    return await activate(connection, store_id, Parameters.restore(relearnt), origin="calibration", note=note)
 
 
 def _row(
@@ -156,39 +208,40 @@ def _row(
     finished: datetime,
     basis: int,
     version: int | None,
-    evidence: Recorded,
-    items: ItemSet | None,
-    verdict: Verdict | None,
-    outcome: str = "too little",
+    record: Record,
+    found: Found,
+    outcome: str,
 ) -> dict[str, Any]:
-    if verdict is not None:
-        outcome = "activated" if verdict.won else "predicts worse"
+    items, verdict = found.items, found.verdict
     return {
         "started": started,
         "finished": finished,
         "outcome": outcome,
         "basis": basis,
         "version": version,
-        "learners": len(set(evidence.learner)),
-        "answers": len(evidence.item),
+        "learners": len(set(record.learner)),
+        "answers": len(record.item),
         "converged": items is not None and items.found.converged,
         "slope": items.line.slope if items else 1.0,
         "intercept": items.line.intercept if items else 0.0,
         "anchors": items.line.anchors if items else 0,
         "champion_loss": verdict.champion if verdict else None,
         "challenger_loss": verdict.challenger if verdict else None,
+        "gain": verdict.gain if verdict else None,
+        "gain_se": verdict.gain_se if verdict else None,
     }
 
 
-def _outcome(number: int, row: Mapping[str, Any], items: ItemSet | None, reason: str = "") -> Outcome:
+_TOLD = ("outcome", "version", "basis", "learners", "answers", "champion_loss", "challenger_loss", "gain", "gain_se")
+
+
+def _outcome(number: int, row: Mapping[str, Any], found: Found) -> Outcome:
+    items = found.items
     return Outcome(
         number=number,
         items=len(items.items) if items else 0,
         misfits=int(items.fit.misfit.sum()) if items else 0,
         drifted=int(items.drifted.sum()) if items else 0,
-        reason=reason,
-        **{
-            name: row[name]
-            for name in ("outcome", "version", "basis", "learners", "answers", "champion_loss", "challenger_loss")
-        },
+        reason=found.reason,
+        **{name: row[name] for name in _TOLD},
     )

@@ -5,7 +5,8 @@ the current parameters in memory and catch up by deltas. Every version's digest 
 that does not belong to this database's chain is noticed and read afresh.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from pathlib import Path
@@ -178,6 +179,26 @@ async def write_lock(connection: AnyConnection, store_id: int) -> bool:
 async def wait_write_lock(connection: AnyConnection, store_id: int) -> None:
     """Become the one writer, however long another takes."""
     await _QUERIES.wait_writer(connection, store_id=store_id)
+
+
+@asynccontextmanager
+async def learning_paused(connection: AnyConnection, store_id: int) -> AsyncIterator[None]:
+    """Be the one writer over several transactions, all on this connection: lessons wait, folds go on."""
+    await _QUERIES.lock_writer_on(connection, store_id=store_id)
+    try:
+        yield
+    finally:
+        await _QUERIES.unlock_writer(connection, store_id=store_id)
+
+
+async def waiting_lessons(connection: AnyConnection, store_id: int) -> list[int]:
+    """Lessons on the queue, by id."""
+    return [row["id"] async for row in _QUERIES.waiting_lessons(connection, store_id=store_id)]
+
+
+async def drop_lessons(connection: AnyConnection, store_id: int, ids: Sequence[int]) -> None:
+    """Take lessons off the queue unlearnt: what they tell has been learnt in another way."""
+    await _QUERIES.drop_lessons(connection, store_id=store_id, ids=ids)
 
 
 async def learning_stores(connection: AnyConnection) -> list[int]:

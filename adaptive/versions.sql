@@ -41,6 +41,22 @@ SELECT pg_try_advisory_xact_lock(hashtextextended('parameters', :store_id));
 -- The same, waiting for the other to finish.
 SELECT pg_advisory_xact_lock(hashtextextended('parameters', :store_id));
 
+-- name: lock_writer_on!
+-- The same on this connection, over any transactions, until `unlock_writer`.
+SELECT pg_advisory_lock(hashtextextended('parameters', :store_id));
+
+-- name: unlock_writer$
+-- Ends what `lock_writer_on` began.
+SELECT pg_advisory_unlock(hashtextextended('parameters', :store_id));
+
+-- name: waiting_lessons
+-- What is on the queue.
+SELECT id FROM lessons WHERE store_id = :store_id;
+
+-- name: drop_lessons!
+-- Lessons that have been learnt in another way.
+DELETE FROM lessons WHERE store_id = :store_id AND id = ANY(:ids::bigint[]);
+
 -- name: take_lessons
 -- The oldest lessons, taken off the queue.
 DELETE FROM lessons WHERE store_id = :store_id AND id IN (

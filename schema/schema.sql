@@ -379,14 +379,16 @@ ALTER TABLE parameter_versions ALTER COLUMN delta SET STORAGE EXTERNAL;
 ALTER TABLE parameter_versions ALTER COLUMN snapshot SET STORAGE EXTERNAL;
 
 -- The version learners are folded against now; no row means version 0, learning. `unsaved` counts the bytes of deltas
--- since the last snapshot, `labelled` is the catalogue's version whose difficulty labels have been taken over.
+-- since the last snapshot, `labelled` is the catalogue's version whose difficulty labels have been taken over. Where
+-- `held`, nights publish nothing: the last that did was rolled back.
 CREATE TABLE parameter_heads (
     store_id integer PRIMARY KEY,
     version  integer NOT NULL DEFAULT 0,
     digest   bytea   NOT NULL DEFAULT '',
     frozen   boolean NOT NULL DEFAULT false,
     unsaved  bigint  NOT NULL DEFAULT 0,
-    labelled integer NOT NULL DEFAULT 0
+    labelled integer NOT NULL DEFAULT 0,
+    held     boolean NOT NULL DEFAULT false
 );
 
 -- Catalogue: each row publishes (or with a null document withdraws) one collection, a course or a framework.
@@ -682,7 +684,8 @@ CREATE TABLE calibrations (
     number          integer          NOT NULL CHECK (number > 0),
     started         timestamptz      NOT NULL,
     finished        timestamptz      NOT NULL,
-    outcome         text             NOT NULL CHECK (outcome IN ('activated', 'too little', 'predicts worse', 'failed')),
+    outcome         text             NOT NULL CHECK (outcome IN (
+        'activated', 'too little', 'predicts worse', 'no better', 'held', 'failed')),
     basis           integer          NOT NULL,
     version         integer,
     rolled_back     timestamptz,
@@ -694,6 +697,8 @@ CREATE TABLE calibrations (
     anchors         integer          NOT NULL DEFAULT 0,
     champion_loss   double precision,
     challenger_loss double precision,
+    gain            double precision,
+    gain_se         double precision,
     PRIMARY KEY (store_id, number),
     CHECK ((version IS NOT NULL) = (outcome = 'activated'))
 );

@@ -1,12 +1,11 @@
 """One calibration of everything a store has recorded, put on the scale the online engine lives on. Pure.
 
 The online engine follows each learner from answer to answer; calibration sees all answers at once but takes ability as
-constant, so it reads a learner as a row of *occasions* of at most OCCASION answers. Both estimate the same items from
-the same evidence, so the engine's values move towards the calibrated ones by the share that their uncertainties and the
-typical disagreement between the two give, and keep their own variance.
+constant, so it reads a learner as a row of *occasions* of at most OCCASION answers. It says how well items are known,
+whether they fit and whether they have moved; predictions rest on the engine's own parameters.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,7 +13,6 @@ from numpy.typing import NDArray
 
 from adaptive.calibration.estimate import PRETEST, Calibration, calibrate
 from adaptive.calibration.fit import Fit, item_fit
-from adaptive.calibration.graded import LOCATION, LOG_SLOPE
 from adaptive.calibration.linking import Items, Link, link
 from adaptive.calibration.responses import Floats, Integers, from_triples
 from adaptive.engine import Parameters
@@ -25,7 +23,6 @@ OCCASION = 60
 FEWEST_ANSWERS = 200
 FEWEST_LEARNERS = 5
 FEWEST_ITEMS = 3
-MAD = 1.4826  # median absolute deviation to standard deviation
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +41,7 @@ class ItemSet:
     """Calibrated items; `items` are their keys, all arrays are parallel. Scale-bound numbers are the engine's.
 
     `difficulty` is where a learner knows the answer with probability one half, in logits of ability.
-    `trusted` items were answered more than once and are neither misfits nor (`drifted`) anchors that moved; a rarely
-    answered one hardly moves, as its interval is wide.
+    `drifted` are anchors that moved apart from the others.
     """
 
     items: Integers
@@ -53,28 +49,11 @@ class ItemSet:
     difficulty_se: Floats
     discrimination: Floats
     log_discrimination_se: Floats
-    easiness_variance: Floats
     drifted: NDArray[np.bool_]
     found: Calibration
     fit: Fit
     line: Link
     occasions: int
-
-    @property
-    def trusted(self) -> NDArray[np.bool_]:
-        return np.asarray((self.found.answers > 1) & ~self.fit.misfit & ~self.drifted)
-
-
-@dataclass(frozen=True, slots=True)
-class Placement:
-    """New means of one item on its skills, with the variances it keeps."""
-
-    item: int
-    skills: tuple[int, ...]
-    easiness: float
-    variance: float
-    discrimination: float
-    steepness_variance: float
 
 
 def occasions(learner: Integers) -> Integers:
@@ -86,7 +65,7 @@ def occasions(learner: Integers) -> Integers:
 
 def item_set(answers: Answers, parameters: Parameters, skills_of: Mapping[int, tuple[int, ...]]) -> ItemSet:
     """Calibrate all items and link them to the scale of `parameters`. Raises Conflict where there is too little."""
-    _check(answers)
+    check(answers)
     items, column = np.unique(answers.item, return_inverse=True)
     occasion = occasions(answers.learner)
     shape = (int(occasion[-1]) + 1, items.size)
@@ -107,7 +86,6 @@ def item_set(answers: Answers, parameters: Parameters, skills_of: Mapping[int, t
         difficulty_se=line.slope * found.b_se,
         discrimination=slope,
         log_discrimination_se=found.log_a_se,
-        easiness_variance=_easiness_variance(found, line, place, slope),
         drifted=drifted,
         found=found,
         fit=fit,
@@ -116,38 +94,8 @@ def item_set(answers: Answers, parameters: Parameters, skills_of: Mapping[int, t
     )
 
 
-def placements(
-    items: ItemSet, parameters: Parameters, skills_of: Mapping[int, tuple[int, ...]], strength: float = 1.0
-) -> Sequence[Placement]:
-    """Where the trusted items go; `strength` in [0, 1] scales how far."""
-    which = np.flatnonzero(items.trusted)
-    known = [parameters.items.get(int(items.items[one])) for one in which]
-    scale = _picked(_scale(parameters, items.items, skills_of), which)
-    easiness, slope = -scale.a * scale.b, scale.a
-    own = np.array([one.easiness_variance if one else ITEM_VARIANCE for one in known])
-    steep = np.array([one.steepness_variance if one else ITEM_STEEPNESS_VARIANCE for one in known])
-    apart = -items.discrimination[which] * items.difficulty[which] - easiness
-    apart_slope = items.discrimination[which] - slope
-    slope_variance = (items.discrimination * items.log_discrimination_se)[which] ** 2
-    easier = easiness + strength * _share(apart, own, items.easiness_variance[which]) * apart
-    steeper = slope + strength * _share(apart_slope, steep, slope_variance) * apart_slope
-    start = parameters.history[0]
-    keys = items.items[which].tolist()
-    return [
-        Placement(key, skills_of[key], float(e) - start, float(v), float(d), float(s))
-        for key, e, v, d, s in zip(keys, easier, own, steeper, steep, strict=True)
-    ]
-
-
-def place(parameters: Parameters, placed: Sequence[Placement]) -> None:
-    """Move the items of `parameters`."""
-    for one in placed:
-        parameters.set_item(
-            one.item, one.easiness, one.variance, one.discrimination, one.steepness_variance, one.skills
-        )
-
-
-def _check(answers: Answers) -> None:
+def check(answers: Answers) -> None:
+    """Raises Conflict where there is too little to calibrate."""
     learners, counts = np.unique(answers.learner).size, np.unique(answers.item, return_counts=True)[1]
     items = int((counts >= PRETEST).sum())
     if answers.item.size < FEWEST_ANSWERS or learners < FEWEST_LEARNERS or items < FEWEST_ITEMS:
@@ -174,19 +122,3 @@ def _own(found: Calibration) -> Items:
 
 def _picked(items: Items, which: Integers) -> Items:
     return Items(items.a[which], items.b[which], items.c[which], items.log_a_se[which], items.b_se[which])
-
-
-def _easiness_variance(found: Calibration, line: Link, place: Floats, slope: Floats) -> Floats:
-    """Variance of −a b on the engine's scale, by the delta method."""
-    covariance = found.covariance
-    turn, shift = -slope * place, -slope * line.slope
-    variance = turn**2 * covariance[:, LOG_SLOPE, LOG_SLOPE] + shift**2 * covariance[:, LOCATION, LOCATION]
-    return np.asarray(variance + 2 * turn * shift * covariance[:, LOG_SLOPE, LOCATION])
-
-
-def _share(apart: Floats, own: Floats, theirs: Floats) -> Floats:
-    """How far to go: the engine's variance over all that separates the two, their typical disagreement included."""
-    if apart.size == 0:
-        return np.zeros(0)
-    spread = (MAD * float(np.median(np.abs(apart - np.median(apart))))) ** 2
-    return np.asarray(own / (own + theirs + spread))

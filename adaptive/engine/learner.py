@@ -1,4 +1,5 @@
-"""One learner's state: Gaussian abilities and a short memory of recent answers, in some 40 bytes a skill.
+"""One learner's state: Gaussian abilities and a short memory of recent answers, in some 40 bytes a skill
+and 17 for each of the items last answered.
 
 The bytes hold every float as float64, so a state that is saved and loaded after each response goes through
 exactly the same numbers as one that is kept in memory.
@@ -8,11 +9,15 @@ from math import isnan, nan
 from struct import Struct, error
 
 from adaptive.engine import priors
+from adaptive.engine.repeats import Attempts
 from adaptive.engine.slots import SETS
 
-VERSION = 1
-_HEADER = Struct(f"<BI6dqBH{SETS}II")
+VERSION = 2
+_HEADER = Struct(f"<BI6dqBH{SETS}IIB")
+_HEADERS = {1: Struct(f"<BI6dqBH{SETS}II"), VERSION: _HEADER}
+_MISSING: dict[int, tuple[int, ...]] = {1: (0,), VERSION: ()}
 _SKILL = Struct("<q3dBbI")
+_ATTEMPT = Struct("<qBd")
 
 
 class UnreadableState(ValueError):
@@ -43,10 +48,12 @@ class LearnerState:
 
     Slow ability and the form of these hours have the covariance `covariance`; `outcomes` codes the last five answers
     as a skill's does; `last_item` and `last_right` are the last answer, and the sets of skills last answered are keys
-    with their outcome (`slots.answered`), the newest first.
+    with their outcome (`slots.answered`), the newest first. `attempts` are the items last answered, the newest last:
+    how often and when.
     """
 
     __slots__ = (
+        "attempts",
         "covariance",
         "form",
         "form_variance",
@@ -74,48 +81,59 @@ class LearnerState:
         self.last_sets = (0,) * SETS
         self.outcomes = 0
         self.skills: dict[int, SkillState] = {}
+        self.attempts: Attempts = {}
 
     def encode(self) -> bytes:
         """The state as bytes that `decode` reads back exactly."""
-        time = nan if self.time is None else self.time
         ability = (self.slow, self.slow_variance, self.form, self.form_variance, self.covariance)
         memory = (self.last_item, self.last_right, self.outcomes, *self.last_sets)
-        parts = [_HEADER.pack(VERSION, self.responses, time, *ability, *memory, len(self.skills))]
+        sizes = len(self.skills), len(self.attempts)
+        parts = [_HEADER.pack(VERSION, self.responses, _stored(self.time), *ability, *memory, *sizes)]
         for key, skill in self.skills.items():
-            time = nan if skill.time is None else skill.time
-            parts.append(
-                _SKILL.pack(key, skill.slow, skill.slow_variance, time, skill.outcomes, skill.streak, skill.responses)
-            )
+            counts = (skill.outcomes, skill.streak, skill.responses)
+            parts.append(_SKILL.pack(key, skill.slow, skill.slow_variance, _stored(skill.time), *counts))
+        parts.extend(_ATTEMPT.pack(item, count, _stored(time)) for item, (count, time) in self.attempts.items())
         return b"".join(parts)
 
     @classmethod
     def decode(cls, data: bytes) -> "LearnerState":
-        """The state that `encode` wrote; raises UnreadableState on anything else."""
-        if not data or data[0] != VERSION:
+        """The state that `encode` wrote, of this format or the one before; UnreadableState on anything else."""
+        if not data or data[0] not in _HEADERS:
             found = data[0] if data else "nothing"
             raise UnreadableState(f"learner state has format {found}, this engine reads {VERSION}: replay the learner")
+        layout = _HEADERS[data[0]]
         try:
-            header = _HEADER.unpack_from(data)
-            skills = list(_SKILL.iter_unpack(memoryview(data)[_HEADER.size :]))
+            fields = layout.unpack_from(data) + _MISSING[data[0]]
+            header, (skills, attempts) = fields[1:-2], fields[-2:]
+            end = layout.size + skills * _SKILL.size
+            known = list(_SKILL.iter_unpack(memoryview(data)[layout.size : end]))
+            answered = list(_ATTEMPT.iter_unpack(memoryview(data)[end:]))
         except error:
             raise UnreadableState("learner state is cut short: replay the learner") from None
-        if len(skills) != header[-1]:
+        if len(known) != skills or len(answered) != attempts:
             raise UnreadableState("learner state is cut short: replay the learner")
-        return cls._from(header, skills)
+        return cls._from(header, known, answered)
 
     @classmethod
-    def _from(cls, header: tuple[float, ...], skills: list[tuple[float, ...]]) -> "LearnerState":
+    def _from(
+        cls, header: tuple[float, ...], skills: list[tuple[float, ...]], attempts: list[tuple[float, ...]]
+    ) -> "LearnerState":
         state = cls()
-        _, responses, time, *ability = header[:8]
+        responses, time, *ability = header[:7]
         state.responses, state.time = int(responses), _moment(time)
         state.slow, state.slow_variance, state.form, state.form_variance, state.covariance = ability
-        state.last_item, state.last_right, state.outcomes, *sets = map(int, header[8:-1])
+        state.last_item, state.last_right, state.outcomes, *sets = map(int, header[7:])
         state.last_sets = tuple(sets)
         for key, slow, variance, time, *counts in skills:
             skill = state.skills[int(key)] = SkillState(slow)
             skill.slow_variance, skill.time = variance, _moment(time)
             skill.outcomes, skill.streak, skill.responses = map(int, counts)
+        state.attempts = {int(item): (int(count), _moment(time)) for item, count, time in attempts}
         return state
+
+
+def _stored(time: float | None) -> float:
+    return nan if time is None else time
 
 
 def _moment(time: float) -> float | None:

@@ -6,25 +6,36 @@ is one step of assumed-density filtering with the logistic likelihood (docs/engi
 parameters. One response after another, `fold` then `learn`, is the joint filter.
 """
 
-from math import sqrt
-
 from adaptive.engine.learner import LearnerState
-from adaptive.engine.outlook import Outlook, logistic, margin_now, view
+from adaptive.engine.outlook import Outlook, chance, damped, logistic, margin_now, sharpness, view
 from adaptive.engine.parameters import Parameters, Shared, new_item
 from adaptive.engine.priors import (
-    PROBIT_SCALE,
+    MOST_LOGIT,
     SKILL_AFTER_SET_VARIANCE,
     WEIGHT_VARIANCE_FLOOR,
 )
+from adaptive.engine.repeats import note_attempt, repeat_weight
 from adaptive.engine.response import Response
-from adaptive.engine.slots import BETWEEN_PRIORS, BIAS, OUTCOME_CODES, PRACTICE_CODES, STREAK_CAP, answered
+from adaptive.engine.slots import (
+    BETWEEN_PRIORS,
+    BIAS,
+    OUTCOME_CODES,
+    PRACTICE_CODES,
+    SHARPNESS,
+    STREAK_CAP,
+    answered,
+)
 from adaptive.engine.trace import Trace
+
+_ALWAYS = (BIAS, SHARPNESS)
 
 
 def fold(parameters: Parameters, state: LearnerState, response: Response) -> Trace:
     """Update the learner with one response, against frozen shared parameters; the trace is what `learn` needs."""
     look = view(parameters, state, response.item, response.skills, response.time)
-    probability, step, shrink = _step(look.margin, look.variance, response, response.weight)
+    weight = response.weight * repeat_weight(state.attempts, response.item, response.time)
+    logit = damped(look.margin, look.variance)
+    step, shrink = _step(logistic(logit), look.variance, response, weight)
     d = look.discrimination
     slow_variance, form_variance, covariance = look.slow_variance, look.form_variance, look.covariance
     slow_gain = d * (slow_variance + covariance)
@@ -42,21 +53,35 @@ def fold(parameters: Parameters, state: LearnerState, response: Response) -> Tra
         state.skills[key] = skill
     _remember(state, look, response)
     trace = Trace(
-        probability, look.ability, look.ability_variance, look.outcomes, look.practice, look.after, look.between
+        chance(parameters, logit, response.guessing),
+        weight,
+        look.ability,
+        look.ability_variance,
+        look.outcomes,
+        look.practice,
+        look.after,
+        look.between,
     )
     trace.seen = (parameters.stamp, look.margin, look.variance)
     return trace
 
 
 def learn(parameters: Parameters, trace: Trace, response: Response, share: float = 1.0) -> None:
-    """Update the shared parameters with one folded response, as `share` of an answer."""
+    """Update the shared parameters with one folded response, as `share` of an answer.
+
+    The running recalibration learns from whole answers alone: parts of one are for learning a record again, where the
+    answer may have been seen before.
+    """
     item = parameters.items.get(response.item)
     if item is None:
         item = parameters.items[response.item] = new_item()
     skills = [_learnt_skill(parameters, key) for key in response.skills]
     part = 1.0 / len(skills) if skills else 1.0
     margin, variance = margin_now(parameters, trace, response.item, response.skills)
-    _, step, shrink = _step(margin, variance, response, response.weight * share)
+    logit = damped(margin, variance)
+    weight = share * (response.weight if trace.weight is None else trace.weight)
+    known = logistic(logit)
+    step, shrink = _step(known, variance, response, weight)
     parameters.stamp = object()
     ability = trace.ability
     _learn_shared(item, ability, step, shrink)
@@ -64,6 +89,8 @@ def learn(parameters: Parameters, trace: Trace, response: Response, share: float
         _learn_shared(skill, part * ability, step, shrink)
     _learn_history(parameters, (BIAS, trace.outcomes), 1.0, step, shrink)
     _learn_history(parameters, trace.practice, part, step, shrink)
+    if share == 1.0:
+        _recalibrate(parameters, logit, response, weight)
     pairs, pairs_variance = parameters.pairs, parameters.pairs_variance
     for slot in trace.after:
         before = pairs_variance[slot] or SKILL_AFTER_SET_VARIANCE
@@ -77,22 +104,32 @@ def learn(parameters: Parameters, trace: Trace, response: Response, share: float
     changes = parameters.changes
     changes.items.add(response.item)
     changes.skills.update(response.skills)
-    changes.history.add(BIAS)
+    changes.history.update(_ALWAYS)
     changes.history.add(trace.outcomes)
     changes.history.update(trace.practice)
     changes.pairs.update(trace.after)
     changes.pairs.update(trace.between)
 
 
-def _step(margin: float, variance: float, response: Response, weight: float) -> tuple[float, float, float]:
-    """(p, g, h/D): a component of variance v and jacobian j moves by v·j·g and loses (v·j)²·h/D."""
-    known = logistic(margin / sqrt(1.0 + PROBIT_SCALE * variance))
+def _step(known: float, variance: float, response: Response, weight: float) -> tuple[float, float]:
+    """(g, h/D): a component of variance v and jacobian j moves by v·j·g and loses (v·j)²·h/D.
+
+    `known` is the chance that the answer is right without guessing.
+    """
     guessing = response.guessing
     probability = guessing + (1.0 - guessing) * known
     credit = known / probability
     information = weight * (1.0 - guessing) * known * (1.0 - known) * credit
     damping = 1.0 + information * variance
-    return probability, weight * (response.score - probability) * credit / damping, information / damping
+    return weight * (response.score - probability) * credit / damping, information / damping
+
+
+def _recalibrate(parameters: Parameters, logit: float, response: Response, weight: float) -> None:
+    """Learn how much too sure, or unsure, predictions have lately been."""
+    logit = min(max(logit, -MOST_LOGIT), MOST_LOGIT)
+    known = logistic(sharpness(parameters) * logit)
+    step, shrink = _step(known, parameters.history_variance[SHARPNESS] * logit * logit, response, weight)
+    _learn_history(parameters, (SHARPNESS,), logit, step, shrink)
 
 
 def _remember(state: LearnerState, look: Outlook, response: Response) -> None:
@@ -102,6 +139,7 @@ def _remember(state: LearnerState, look: Outlook, response: Response) -> None:
     state.responses += 1
     if time is not None:
         state.time = time
+    note_attempt(state.attempts, response.item, time)
     state.last_item = response.item
     state.last_right = right
     state.last_sets = (answered(look.skill_set, right), *state.last_sets[:-1])

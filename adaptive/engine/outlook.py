@@ -13,6 +13,7 @@ from adaptive.engine.priors import (
     PROBIT_SCALE,
     REST_SECONDS,
     REST_STEPS,
+    SHARPNESS_LEAST,
     SKILL_AFTER_SET_VARIANCE,
     SKILL_REST_STEPS,
     SKILL_RETENTION,
@@ -30,6 +31,7 @@ from adaptive.engine.slots import (
     PAUSE_KEYS,
     PAUSES,
     PRACTICE,
+    SHARPNESS,
     STREAK_CAP,
     STREAK_KEYS,
     STREAKS,
@@ -137,9 +139,20 @@ def logistic(margin: float) -> float:
     return 1.0 / (1.0 + exp(-margin))
 
 
-def chance(margin: float, variance: float, guessing: float) -> float:
-    """The probability of a right answer, over all that is uncertain in the margin, with a guessing floor."""
-    return guessing + (1.0 - guessing) * logistic(margin / sqrt(1.0 + PROBIT_SCALE * variance))
+def chance(parameters: Parameters, logit: float, guessing: float) -> float:
+    """The recalibrated probability of a right answer from the damped logit, with a guessing floor."""
+    return guessing + (1.0 - guessing) * logistic(sharpness(parameters) * logit)
+
+
+def damped(margin: float, variance: float) -> float:
+    """The logit of the mean of σ under N(margin, variance), very nearly (MacKay 1992)."""
+    return margin / sqrt(1.0 + PROBIT_SCALE * variance)
+
+
+def sharpness(parameters: Parameters) -> float:
+    """What the running recalibration multiplies a logit by."""
+    slope = 1.0 + parameters.history[SHARPNESS]
+    return slope if slope > SHARPNESS_LEAST else SHARPNESS_LEAST
 
 
 def rest_between(earlier: float | None, now: float | None) -> float | None:

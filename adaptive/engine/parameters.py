@@ -133,6 +133,14 @@ class Parameters:
         self.changes.items.add(item)
         self.stamp = object()
 
+    def fill(self, other: "Parameters") -> None:
+        """Take from `other` what nothing here has been learnt of: items, skills and hashed weights."""
+        for mine, others in ((self.items, other.items), (self.skills, other.skills)):
+            mine.update({key: shared for key, shared in others.items() if key not in mine})
+        for slot in np.flatnonzero(np.frombuffer(self.pairs_variance, np.float32) == 0).tolist():
+            self.pairs[slot], self.pairs_variance[slot] = other.pairs[slot], other.pairs_variance[slot]
+        self.stamp = object()
+
     def set_parent(self, skill: int, parent: int) -> None:
         """Let a skill with no evidence of its own borrow from `parent`."""
         self.parents[skill] = parent

@@ -5,9 +5,9 @@ from math import sqrt
 
 from adaptive.engine.learner import LearnerState
 from adaptive.engine.model import fold
-from adaptive.engine.outlook import Outlook, chance, view
+from adaptive.engine.outlook import Outlook, chance, damped, sharpness, view
 from adaptive.engine.parameters import Parameters
-from adaptive.engine.priors import PROBIT_SCALE, SKILL_VARIANCE
+from adaptive.engine.priors import SKILL_VARIANCE
 from adaptive.engine.response import Response
 from adaptive.engine.slots import BIAS, EARLIER_SALTS
 
@@ -53,10 +53,11 @@ def predict(
 ) -> Prediction:
     """The chance that the learner answers `item` right at `time` (seconds, or None without a clock)."""
     look = view(parameters, state, item, skills, time)
-    damping = 1.0 / sqrt(1.0 + PROBIT_SCALE * look.variance)
+    scale = damped(sharpness(parameters), look.variance)
     addends = (*_ability_terms(look), *_weight_terms(look, parameters))
-    terms = tuple(Term(name, value * damping) for name, value in addends)
-    return Prediction(chance(look.margin, look.variance, guessing), look.margin, look.variance, terms)
+    terms = tuple(Term(name, scale * value) for name, value in addends)
+    probability = chance(parameters, damped(look.margin, look.variance), guessing)
+    return Prediction(probability, look.margin, look.variance, terms)
 
 
 def counterfactual(
@@ -79,9 +80,11 @@ def counterfactual(
         variance = imagined.slow_variance + imagined.form_variance + 2.0 * imagined.covariance
         variance += look.part * sum(skill.slow_variance for skill in known)
         margin = look.margin + d * (mean - look.ability)
-        return chance(margin, look.variance + d * d * (variance - look.ability_variance), guessing)
+        variance = look.variance + d * d * (variance - look.ability_variance)
+        return chance(parameters, damped(margin, variance), guessing)
 
-    return Counterfactual(chance(look.margin, look.variance, guessing), after(1.0), after(0.0))
+    now = chance(parameters, damped(look.margin, look.variance), guessing)
+    return Counterfactual(now, after(1.0), after(0.0))
 
 
 def ability(state: LearnerState) -> tuple[float, float]:

@@ -30,6 +30,11 @@ OUTCOMES_VARIANCE = 0.015
 PRACTICE_VARIANCE = 0.15
 COUNT_VARIANCE = 0.03
 PAUSE_VARIANCE = 0.08
+SHARPNESS_VARIANCE = 0.005
+SHARPNESS_LEAST = 0.2
+MOST_LOGIT = 5.0
+"""Of the running recalibration; no logit beyond this teaches it."""
+
 WEIGHT_VARIANCE_FLOOR = 1e-4
 """Of weights that are nearly always on: a filter that takes them for independent shrinks them too fast."""
 

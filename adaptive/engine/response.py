@@ -36,6 +36,6 @@ def guessing_floor(choices: int | None) -> float:
     return 1.0 / choices if choices and choices > 1 else 0.0
 
 
-def evidence_weight(hints: int = 0, attempt: int = 1) -> float:
-    """How much an answer tells: halved by each hint taken before it and by each earlier attempt at the same item."""
-    return 0.5 ** min(max(hints, 0) + max(attempt - 1, 0), 6)
+def evidence_weight(hints: int = 0) -> float:
+    """How much an answer tells: halved by each hint taken before it. What repeats take off, `fold` sees to."""
+    return 0.5 ** min(max(hints, 0), 6)

@@ -20,24 +20,31 @@ from lrs.settings import settings_from
 if TYPE_CHECKING:
     from adaptive.nightly import Outcome
 
+HELD = "Nights publish nothing until you run: proximal calibrate"
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
 
 @click.command("calibrate")
-@click.option("--roll-back", is_flag=True, help="Undo the last calibration.")
+@click.option("--roll-back", is_flag=True, help="Undo the last that was published; nights then publish nothing.")
 @click.option("--store", type=int, default=FIRST_STORE, show_default=True, help="Number of the store.")
 @click.option("--recipe", is_flag=True, help="Calibrate simulated answers instead, on one thread, beside the truth.")
 @click.option("--seeds", default=3, show_default=True, type=click.IntRange(1), help="Simulations a row of the recipe.")
 @click.option("--json", "as_json", is_flag=True, help="The outcome as one line of JSON.")
 def command(roll_back: bool, store: int, recipe: bool, seeds: int, as_json: bool) -> None:
-    """Calibrate the items of a store now, as the worker does every night, and publish them as a new version."""
+    """Calibrate a store now, as the worker does every night: its answers are learnt again, its items estimated.
+
+    What was learnt becomes the next version of the parameters if it predicts held-out learners better. After a
+    roll-back nights publish nothing; running this by hand lets them again.
+    """
     if recipe and roll_back:
         raise click.UsageError("Choose one of --recipe and --roll-back.")
     if recipe:
         _recipe(seeds, as_json)
     elif roll_back:
         version = asyncio.run(_roll_back(store))
-        click.echo(json.dumps({"version": version}) if as_json else f"Rolled back; version {version} is current.")
+        click.echo(
+            json.dumps({"version": version}) if as_json else f"Rolled back; version {version} is current. {HELD}"
+        )
     else:
         outcome = asyncio.run(_calibrate(store))
         click.echo(json.dumps(asdict(outcome)) if as_json else sentence(outcome))
@@ -49,10 +56,15 @@ def sentence(outcome: "Outcome") -> str:
     if outcome.outcome == "too little":
         return f"{outcome.reason} Nothing was changed."
     items = f"{outcome.items:,} items from {read}; {outcome.misfits} do not fit, {outcome.drifted} have drifted."
-    losses = f"log loss {outcome.champion_loss:.4f} before, {outcome.challenger_loss:.4f} after"
-    if outcome.version is None:
-        return f"{items}\nKept back, as it predicts worse ({losses}). Nothing was changed."
-    return f"{items}\nVersion {outcome.version} is current ({losses}). Undo: proximal calibrate --roll-back"
+    found = f"{outcome.champion_loss:.4f} as learnt so far, {outcome.challenger_loss:.4f} learnt again"
+    judged = f"Log loss on held-out learners: {found}; gain {outcome.gain:.5f} ± {outcome.gain_se:.5f}."
+    if outcome.version is not None:
+        told = f"Version {outcome.version} is current. Undo: proximal calibrate --roll-back"
+    elif outcome.outcome == "held":
+        told = "Better, but learning is frozen: the parameters stay as they are."
+    else:
+        told = "No gain beyond chance: the parameters stay as they are."
+    return f"{items}\n{judged}\n{told}"
 
 
 async def _calibrate(store: int) -> "Outcome":

@@ -20,10 +20,13 @@ LOG = click.Path(path_type=Path)
 @click.option(
     "--live", is_flag=True, help="Learn items and skills from the test responses too, each after it is scored."
 )
-@click.option("--two-pass", is_flag=True, help="Go through the training log twice, each time at half the weight.")
-@click.option("--nightly", is_flag=True, help="Then calibrate the items on it, as the worker does every night.")
+@click.option(
+    "--two-pass",
+    is_flag=True,
+    help="Learn the training log twice over, at half the weight, as nights do.",
+)
 @click.option("--json", "as_json", is_flag=True, help="One line of JSON.")
-def command(train: Path | None, test: Path, live: bool, two_pass: bool, nightly: bool, as_json: bool) -> None:
+def command(train: Path | None, test: Path, live: bool, two_pass: bool, as_json: bool) -> None:
     """Run the production engine over response logs and print how good its predictions were.
 
     A log is tab separated (user_id item_id timestamp correct skills), plain or gzip, skills joined by ~.
@@ -31,10 +34,10 @@ def command(train: Path | None, test: Path, live: bool, two_pass: bool, nightly:
     from adaptive.evaluation import evaluate
     from adaptive.logs import read
 
-    if (two_pass or nightly) and train is None:
-        raise click.UsageError("--two-pass and --nightly need --train.")
+    if two_pass and train is None:
+        raise click.UsageError("--two-pass needs --train.")
     training = None if train is None else read(train)
-    report = evaluate(training, read(test), live=live, two_pass=two_pass, nightly=nightly, progress=_progress)
+    report = evaluate(training, read(test), live=live, two_pass=two_pass, progress=_progress)
     click.echo(json.dumps(report.as_json()) if as_json else table(report))
 
 

@@ -1,7 +1,10 @@
-"""The nightly calibration on a real database: published in one step, kept back, rolled back, once a night."""
+"""The nightly calibration on a real database: published in one step, kept back, rolled back, held, once a night."""
 
 import asyncio
+import os
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -9,15 +12,26 @@ import pytest
 from scipy.special import expit
 
 from adaptive import calibrations, nightly
+from adaptive.apart import Interrupted, apart
+from adaptive.calibration import nightwork
+from adaptive.calibration.nightwork import Found, Task
+from adaptive.calibration.relearning import learn_again
 from adaptive.calibration.trial import Verdict
+from adaptive.engine import Parameters
+from adaptive.evaluation import stream, training_order
 from adaptive.folding import catch_up, request_refold
-from adaptive.nightly import STEPS, calibrate_due, calibrate_store, night_before, undo
-from adaptive.versions import Follower, history
+from adaptive.logs import read
+from adaptive.nightly import STEPS, Told, calibrate_due, calibrate_store, night_before, undo
+from adaptive.replay import statement_of
+from adaptive.versions import Follower, freeze, history
 from adaptive.worker import Worker
+from lrs.context import Context
 from lrs.database import Database
 from lrs.errors import Conflict, NotFound
 from lrs.terms import term_id
 from tests.integration.learners import STORE, Record, agent_id, answer
+from tests.integration.service import client_of
+from tests.unit.response_logs import simulated, written
 
 NIGHT = datetime(2026, 3, 1, 3, tzinfo=UTC)
 LEARNERS, ITEMS = 40, 12
@@ -45,9 +59,25 @@ async def work_through(database: Database) -> None:
     await worker.learn_waiting()
 
 
+async def here(work: Callable[[Task, Told], Found], task: Task, told: Told) -> Found:
+    return work(task, told)
+
+
 @pytest.fixture
-async def folded(database: Database) -> Database:
-    """A store whose evidence has been folded and learnt from."""
+def judged(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
+    """Computes in this process, and lets the trial end with the gain that is asked for."""
+    monkeypatch.setattr(nightly, "apart", here)
+
+    def judge(gain: float) -> None:
+        monkeypatch.setattr(nightwork, "trial", lambda _: Verdict(0.6, 0.6 - gain, gain, 0.001, 20))
+
+    judge(0.01)
+    return judge
+
+
+@pytest.fixture
+async def folded(database: Database, judged: Callable[[float], None]) -> Database:
+    """A store whose evidence has been folded and learnt from, and whose record is better learnt again."""
     await simulate(Record(database))
     await work_through(database)
     return database
@@ -65,8 +95,8 @@ async def state(database: Database, name: str) -> bytes:
         return bytes(found)
 
 
-async def run(database: Database) -> nightly.Outcome:
-    return await calibrate_store(database, STORE, clock, lambda _: None)
+async def run(database: Database, *, by_hand: bool = True) -> nightly.Outcome:
+    return await calibrate_store(database, STORE, clock, lambda _: None, by_hand=by_hand)
 
 
 async def test_a_calibration_is_published_as_the_next_version(folded: Database) -> None:
@@ -113,6 +143,80 @@ async def test_rolling_back_brings_the_parameters_back(folded: Database) -> None
         await undo(folded, STORE)
 
 
+async def test_nights_after_a_roll_back_publish_nothing_until_a_calibration_by_hand(folded: Database) -> None:
+    await run(folded)
+    await undo(folded, STORE)
+    before = await head(folded)
+    night = await run(folded, by_hand=False)
+    assert (night.outcome, night.version, night.items) == ("held", None, ITEMS)
+    assert await head(folded) == before
+    assert (await run(folded)).outcome == "activated"
+    await Record(folded, count=20_000).write(answer("p1", "i1", right=True))
+    await work_through(folded)
+    assert (await run(folded, by_hand=False)).outcome == "activated"
+
+
+async def test_frozen_parameters_are_not_replaced(folded: Database) -> None:
+    await folded.write(lambda connection: freeze(connection, STORE))
+    before = await head(folded)
+    assert (await run(folded)).outcome == "held"
+    assert await head(folded) == before
+
+
+async def test_production_learns_again_what_evaluation_does(
+    context: Context, tmp_path: Path, judged: Callable[[float], None]
+) -> None:
+    """A log sent over HTTP, then a night: the parameters of `proximal evaluate --two-pass`, bit for bit."""
+    log = read(written(tmp_path / "log.tsv", simulated(4, 40, 24, clock=True)))
+    async with client_of(context) as client:
+        await client.send(*[statement_of(log, index) for index in range(len(log.rows))])
+    worker = Worker(context.database)
+    while await worker.fold_waiting():
+        pass
+    outcome = await run(context.database)
+    assert (outcome.outcome, outcome.answers) == ("activated", len(log.rows))
+    expected = Parameters()
+    responses = stream(log, training_order(log))
+    learn_again(expected, lambda _: responses)
+    assert (await head(context.database))[1] == expected.snapshot()
+    assert await worker.learn_waiting() == 0, "what was learnt again is not learnt once more"
+
+
+async def test_what_comes_during_a_night_is_learnt_after_it(folded: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Folds go on while a night computes, learning waits; each answer is learnt once."""
+    worker = Worker(folded)
+
+    async def slow(work: Callable[[Task, Told], Found], task: Task, told: Told) -> Found:
+        await Record(folded, count=20_000).write(*[answer("late", f"i{item}", right=True) for item in range(3)])
+        assert await worker.fold_waiting() == 3
+        assert await worker.learn_waiting() == 0
+        return work(task, told)
+
+    monkeypatch.setattr(nightly, "apart", slow)
+    outcome = await run(folded)
+    _, calibrated = await head(folded)
+    assert (outcome.outcome, outcome.answers) == ("activated", LEARNERS * ITEMS)
+    assert await worker.learn_waiting() == 3
+    version, after = await head(folded)
+    assert (version, after != calibrated) == ((outcome.version or 0) + 1, True)
+
+
+async def test_a_night_computes_in_a_process_of_its_own(database: Database) -> None:
+    """The real thing: what it says is what happens, whether it wins or not."""
+    await simulate(Record(database))
+    await work_through(database)
+    told: list[str] = []
+    outcome = await calibrate_store(database, STORE, clock, told.append)
+    assert tuple(told) == STEPS
+    assert (outcome.gain is not None, outcome.items) == (True, ITEMS)
+    assert (outcome.version is not None) == (outcome.outcome == "activated")
+
+
+async def test_a_computation_that_dies_is_told() -> None:
+    with pytest.raises(Interrupted, match="without a result"):
+        await apart(os._exit, 3, print)  # type: ignore[arg-type]
+
+
 async def test_learners_replay_bit_for_bit_across_a_calibration(folded: Database) -> None:
     await run(folded)
     record = Record(folded, count=10_000)
@@ -124,7 +228,7 @@ async def test_learners_replay_bit_for_bit_across_a_calibration(folded: Database
     assert await state(folded, "p0") == lived
 
 
-async def test_what_was_voided_does_not_count(database: Database) -> None:
+async def test_what_was_voided_does_not_count(database: Database, judged: Callable[[float], None]) -> None:
     record = Record(database)
     await simulate(record)
     await record.void(record.ids[0])
@@ -132,7 +236,7 @@ async def test_what_was_voided_does_not_count(database: Database) -> None:
     assert (await run(database)).answers == LEARNERS * ITEMS - 1
 
 
-async def test_too_little_evidence_changes_nothing(database: Database) -> None:
+async def test_too_little_evidence_changes_nothing(database: Database, judged: Callable[[float], None]) -> None:
     await simulate(Record(database), learners=3)
     await work_through(database)
     before = await head(database)
@@ -142,11 +246,11 @@ async def test_too_little_evidence_changes_nothing(database: Database) -> None:
     assert await head(database) == before
 
 
-async def test_what_predicts_worse_is_kept_back(folded: Database, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(nightly, "judge", lambda *_: Verdict(champion=0.5, challenger=0.6, strength=1.0))
+async def test_what_predicts_no_better_is_kept_back(folded: Database, judged: Callable[[float], None]) -> None:
+    judged(0.001)
     before = await head(folded)
     outcome = await run(folded)
-    assert (outcome.outcome, outcome.version, outcome.challenger_loss) == ("predicts worse", None, 0.6)
+    assert (outcome.outcome, outcome.version, outcome.gain, outcome.gain_se) == ("no better", None, 0.001, 0.001)
     assert await head(folded) == before
     async with folded.read() as connection:
         assert len(await calibrations.items_of(connection, STORE, outcome.number)) == ITEMS
@@ -195,7 +299,7 @@ async def test_a_calibration_that_breaks_waits_for_the_next_night(
     def broken(*_: Any) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(nightly, "item_set", broken)
+    monkeypatch.setattr(nightwork, "item_set", broken)
     assert await calibrate_due(folded, lambda: datetime.now(UTC)) == 0
     async with folded.read() as connection:
         assert [row["outcome"] for row in await calibrations.history(connection, STORE)] == ["failed"]

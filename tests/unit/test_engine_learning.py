@@ -1,5 +1,6 @@
 """What the engine comes to believe: coverage of its intervals, cold starts, explanations and stored bytes."""
 
+import struct
 from math import exp, log, sqrt
 
 import numpy as np
@@ -26,6 +27,7 @@ from adaptive.engine import (
     what_if,
 )
 from adaptive.engine import priors as prior
+from adaptive.engine.slots import SHARPNESS
 from tests.unit.engine_cases import practised
 
 
@@ -196,8 +198,43 @@ def test_unreadable_bytes_are_refused_with_a_reason() -> None:
         (Trace.decode, UnreadableTrace, trace.encode()),
     ):
         for broken in (b"", bytes([99]) + data[1:]):
-            with pytest.raises(refusal, match="this engine reads 1"):
+            with pytest.raises(refusal, match="this engine reads"):
                 read(broken)
         for broken in (data[:5], data[:-3]):
             with pytest.raises(refusal, match="cut short"):
                 read(broken)
+
+
+def test_predictions_that_are_too_unsure_become_surer() -> None:
+    """Learners far apart on known items: answers are clearer than the engine takes them to be, until it has seen so."""
+    parameters, rng = known_items(np.zeros(40), np.zeros(40), 1), np.random.default_rng(3)
+    for _ in range(150):
+        state, theta = LearnerState(), 6.0 * rng.normal()
+        for item in range(20):
+            right = float(rng.random() < 1 / (1 + exp(-theta)))
+            response = Response(item, (0,), None, right)
+            learn(parameters, fold(parameters, state, response), response)
+    assert parameters.history[SHARPNESS] > 0.02
+
+
+def test_an_answer_learnt_in_parts_does_not_recalibrate() -> None:
+    parameters, state = practised()
+    before = parameters.history[SHARPNESS]
+    response = Response(3, (1,), 4000.0, 1.0)
+    learn(parameters, fold(parameters, state, response), response, 0.5)
+    assert parameters.history[SHARPNESS] == before
+    learn(parameters, fold(parameters, state, response), response)
+    assert parameters.history[SHARPNESS] != before
+
+
+def test_parameters_saved_by_0_1_0_are_taken_to_be_calibrated() -> None:
+    """Its snapshots have no sharpness."""
+    parameters, _ = practised()
+    parameters.history[SHARPNESS], parameters.history_variance[SHARPNESS] = 0.0, prior.SHARPNESS_VARIANCE
+    history, pairs = len(parameters.history) - 1, len(parameters.changes.pairs)
+    sizes = (len(parameters.items), len(parameters.skills), 0, history, pairs)
+    snapshot = parameters.snapshot()
+    end = pairs * struct.calcsize("<Iff")
+    start, weight = struct.calcsize("<B5I"), struct.calcsize("<Hdd")
+    old = struct.pack("<B5I", 1, *sizes) + snapshot[start : -end - weight] + snapshot[-end:]
+    assert Parameters.restore(old).snapshot() == snapshot

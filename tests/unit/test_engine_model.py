@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from adaptive.engine import LearnerState, Parameters, Response, evidence_weight, fold, guessing_floor, learn, predict
 from adaptive.engine import priors as prior
+from adaptive.engine.repeats import ITEMS_REMEMBERED
 from tests.unit.engine_cases import practised, responses, smallest_variance
 
 A, B = 11, 12
@@ -60,14 +61,15 @@ def test_golden_sequence() -> None:
     parameters.history_variance = [1e-12] * len(parameters.history_variance)
     for slot in range(len(parameters.pairs_variance)):
         parameters.pairs_variance[slot] = 1e-12
-    parameters.set_item(A, 0.5, 1e-12, 1.5, 1e-12)
+    for item in (A, A + 1, A + 2):
+        parameters.set_item(item, 0.5, 1e-12, 1.5, 1e-12)
     mean, covariance = np.zeros(2), np.diag([prior.SLOW_VARIANCE, prior.FORM_VARIANCE])
-    for score in (1.0, 0.0, 1.0):
+    for item, score in ((A, 1.0), (A + 1, 0.0), (A + 2, 1.0)):
         keep = np.diag([1, prior.FORM_RETENTION])
         noise = [prior.SLOW_DRIFT, prior.FORM_VARIANCE * (1 - prior.FORM_RETENTION**2)]
         mean, covariance = keep @ mean, keep @ covariance @ keep + np.diag(noise)
         p, mean, covariance = dense_step(mean, covariance, np.array([1.5, 1.5]), 1.5 * mean.sum() + 0.5, score)
-        assert fold(parameters, state, Response(A, (), None, score)).probability == pytest.approx(p, rel=1e-4)
+        assert fold(parameters, state, Response(item, (), None, score)).probability == pytest.approx(p, rel=1e-4)
     assert [state.slow, state.form] == pytest.approx(mean, rel=1e-3)
     assert [state.slow_variance, state.form_variance] == pytest.approx(np.diag(covariance), rel=1e-3)
 
@@ -87,8 +89,8 @@ def test_any_finite_input_stays_finite_and_loses_no_information(stream: Sequence
 @pytest.mark.parametrize("score", [0.0, 1.0])
 def test_extreme_streaks_stay_finite(score: float) -> None:
     parameters, state = Parameters(), LearnerState()
-    response = Response(A, (SKILL,), None, score)
-    for _ in range(3000):
+    for row in range(3000):
+        response = Response(row % 40, (SKILL,), None, score)
         trace = fold(parameters, state, response)
         learn(parameters, trace, response)
     assert abs(trace.probability - score) < 0.01
@@ -194,7 +196,46 @@ def test_impossible_responses_are_refused(wrong: dict[str, float]) -> None:
         Response(A, (SKILL,), **{"time": 0.0, "score": 1.0, **wrong})
 
 
+def test_an_answer_weighs_less_for_each_one_before_it_to_the_same_item() -> None:
+    parameters, state = Parameters(), LearnerState()
+    weights = [fold(parameters, state, Response(A, (), None, 1.0, weight=0.5)).weight for _ in range(4)]
+    assert weights == pytest.approx([0.5, 0.25, 0.5 / 3, 0.125])
+    assert fold(parameters, state, Response(B, (), None, 1.0)).weight == 1.0
+
+
+def test_a_repeat_counts_for_more_the_longer_it_is_ago() -> None:
+    weights = []
+    for days in (0, 1, 7, 365):
+        parameters, state = Parameters(), LearnerState()
+        fold(parameters, state, Response(A, (), 0.0, 1.0))
+        weights.append(fold(parameters, state, Response(A, (), 86400.0 * days, 1.0)).weight)
+    assert weights == pytest.approx([1 / 2, 2 / 3, 8 / 9, 366 / 367])
+
+
+def test_repeats_move_learner_and_item_less() -> None:
+    """The same answer to a like item, met before or not, at the same state."""
+    parameters, state = practised()
+    parameters.items[50], parameters.items[51] = parameters.skill(400), parameters.skill(401)
+    moves, places = [], []
+    for item in (50, 51):
+        learner, shared = deepcopy(state), deepcopy(parameters)
+        learner.attempts[50] = 3, 4000.0
+        response = Response(item, (1,), 4000.0, 1.0)
+        learn(shared, fold(shared, learner, response), response)
+        moves.append(learner.slow - state.slow)
+        places.append(shared.items[item].easiness)
+    assert 0 < moves[0] < 0.5 * moves[1]
+    assert 0 < places[0] < 0.5 * places[1]
+
+
+def test_only_so_many_items_are_remembered() -> None:
+    parameters, state = Parameters(), LearnerState()
+    for item in (*range(ITEMS_REMEMBERED), 0, 99):
+        fold(parameters, state, Response(item, (), None, 1.0))
+    assert list(state.attempts) == [*range(2, ITEMS_REMEMBERED), 0, 99]
+    assert state.attempts[0] == (2, None)
+
+
 def test_guessing_and_evidence_weight() -> None:
     assert [guessing_floor(choices) for choices in (None, 0, 1, 4)] == [0.0, 0.0, 0.0, 0.25]
-    weights = [evidence_weight(), evidence_weight(hints=1), evidence_weight(attempt=3), evidence_weight(9, 9)]
-    assert weights == [1.0, 0.5, 0.25, 0.5**6]
+    assert [evidence_weight(), evidence_weight(hints=1), evidence_weight(99)] == [1.0, 0.5, 0.5**6]

@@ -70,3 +70,35 @@ def test_an_item_may_have_hundreds_of_skills() -> None:
     assert trace.probability == 0.5
     assert LearnerState.decode(state.encode()).encode() == state.encode()
     assert len(parameters.skills) == 400
+
+
+OLD_STATE = bytes.fromhex(
+    "01030000000000000000005e4013407f217ffac9bf22d560d4d038ef3f9e658ef16633a5bf6fab16292c0ad23f1260c52507b4b6bf07000000"
+    "00000000001000087e330dde179b3e087e330d00000000000000000200000001000000000000002de5f297a2d5b7bff6360be1264bd83f0000"
+    "000000005e4010ff030000000200000000000000e039043912d5b13ff4afe23b7958da3f0000000000004e40020101000000"
+)
+OLD_TRACE = bytes.fromhex(
+    "012dcd21b99d3fde3fce83e48f233282bf706002eb0b3bfa3f0600010047018b02a3022bff000026460f00c70d0b00d48e0d0051d50a00734c"
+    "06001560020052e70200"
+)
+
+
+def test_a_state_saved_by_0_1_0_goes_on() -> None:
+    state = LearnerState.decode(OLD_STATE)
+    assert (state.responses, state.time, state.last_item) == (3, 120.0, 7)
+    assert [(skill.responses, skill.streak) for skill in state.skills.values()] == [(3, -1), (1, 1)]
+    assert state.attempts == {}
+    fold(Parameters(), state, Response(7, (1,), 180.0, 1.0))
+    assert LearnerState.decode(state.encode()).encode() == state.encode()
+    assert state.attempts == {7: (1, 180.0)}
+
+
+def test_a_trace_of_0_1_0_is_learnt_at_the_responses_own_weight() -> None:
+    trace = Trace.decode(OLD_TRACE)
+    assert (trace.weight, len(trace.after), len(trace.practice)) == (None, 1, 3)
+    old, new = Parameters(), Parameters()
+    response = Response(7, (1,), 120.0, 0.0, weight=0.5)
+    learn(old, trace, response)
+    trace.weight = 0.5
+    learn(new, Trace.decode(trace.encode()), response)
+    assert old.snapshot() == new.snapshot()

@@ -94,12 +94,6 @@ def test_training_helps_and_a_second_pass_counts_nothing_twice(train: Log, test:
     assert evaluate(None, test, live=True).score.log_loss < alone.log_loss
 
 
-def test_a_nights_calibration_of_the_training_log_helps_or_changes_nothing(train: Log, test: Log) -> None:
-    trained, calibrated = evaluate(train, test).score, evaluate(train, test, nightly=True).score
-    assert calibrated.log_loss < trained.log_loss + 0.002
-    assert calibrated.log_loss != trained.log_loss
-
-
 def test_slices_partition_the_responses(test: Log) -> None:
     report = evaluate(None, test, live=True)
     assert [part.score.responses for part in report.slices] == [12, 48, 180, 120]

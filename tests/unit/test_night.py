@@ -4,8 +4,7 @@ import numpy as np
 import pytest
 from scipy.special import expit
 
-from adaptive.calibration.night import OCCASION, Answers, item_set, occasions, place, placements
-from adaptive.calibration.trial import log_loss
+from adaptive.calibration.night import OCCASION, Answers, item_set, occasions
 from adaptive.engine import LearnerState, Parameters, Response, fold, learn
 from lrs.errors import Conflict
 
@@ -56,49 +55,6 @@ def test_calibrated_items_are_on_the_engines_scale() -> None:
     assert np.median(items.discrimination) == pytest.approx(
         np.median([parameters.discrimination(item, SKILLS[item]) for item in range(30)]), rel=0.15
     )
-    assert items.trusted.mean() > 0.8
-
-
-def test_items_move_by_the_share_that_uncertainty_gives() -> None:
-    answers, histories, _ = simulated(80)
-    parameters = learnt(histories)
-    items = item_set(answers, parameters, SKILLS)
-    before = {item: parameters.easiness(item, SKILLS[item]) for item in range(30)}
-    target = dict(zip(items.items.tolist(), -items.discrimination * items.difficulty, strict=True))
-    variances = {item: parameters.items[item].easiness_variance for item in range(30)}
-    place(parameters, placements(items, parameters, SKILLS))
-    for item in items.items[items.trusted].tolist():
-        moved = parameters.easiness(item, SKILLS[item]) - before[item]
-        way = target[item] - before[item]
-        assert 0 <= moved / way <= 0.8
-        assert parameters.items[item].easiness_variance == variances[item]
-    for item in items.items[~items.trusted].tolist():
-        assert parameters.easiness(item, SKILLS[item]) == before[item]
-
-
-def test_no_strength_moves_nothing() -> None:
-    answers, histories, _ = simulated(60)
-    parameters = learnt(histories)
-    before = parameters.easiness(3, SKILLS[3])
-    place(parameters, placements(item_set(answers, parameters, SKILLS), parameters, SKILLS, 0.0))
-    assert parameters.easiness(3, SKILLS[3]) == pytest.approx(before)
-
-
-def test_calibration_helps_learners_who_were_not_in_it() -> None:
-    answers, histories, _ = simulated(400)
-    seen = answers.learner < 100
-    some = Answers(
-        answers.learner[seen], answers.item[seen], answers.score[seen], answers.weight[seen], answers.guessing[seen]
-    )
-    parameters = learnt(histories[:100])
-    before = log_loss(parameters, histories[100:])
-    place(parameters, placements(item_set(some, parameters, SKILLS), parameters, SKILLS))
-    assert log_loss(parameters, histories[100:]) < before
-
-
-def test_log_loss_of_the_priors_is_that_of_a_coin_at_first() -> None:
-    assert log_loss(Parameters(), [[Response(1, (), None, 1.0)]]) == pytest.approx(np.log(2), abs=0.01)
-    assert log_loss(Parameters(), []) == 0.0
 
 
 def test_too_little_is_said() -> None:

@@ -14,12 +14,12 @@ from uuid import UUID
 import aiosql
 import numpy as np
 
-from adaptive import actions, outbox
+from adaptive import actions, exposures, outbox
 from adaptive import catalogue as catalogues
 from adaptive.activities import Offering, offering
 from adaptive.catalogue import Catalogue
+from adaptive.exposures import Pool
 from adaptive.folding import FOLLOWER, catch_up
-from adaptive.selection.exposure import MARGIN, SPEED, Exposure
 from adaptive.selection.mastery import interval
 from adaptive.selection.placement import Answer, Bank, Rule, Session, Stop, next_item, resume, stopped
 from adaptive.standing import standing
@@ -29,8 +29,6 @@ from lrs.observers import AnyConnection
 from lrs.terms import term_id
 
 _QUERIES = aiosql.from_path(Path(__file__).with_suffix(".sql"), "asyncpg", mandatory_parameters=False)
-EXPOSURE_CAP = 0.25
-SPARE = 1.5  # a bank needs this many times a test's length in items for a cap to be kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,19 +159,18 @@ async def _ask_next(connection: AnyConnection, store_id: int, test: Test, catalo
     """Put the next item to the test, or end it."""
     held = await FOLLOWER.current(connection, store_id)
     known = await offering(connection, store_id, catalogue, held)
-    rows = _questions(known, catalogue, [term_id(skill) for skill in test.document["skills"]])
-    exposure = await _exposure(connection, store_id, known, rows, test.rule)
     session = test.session()
-    stop = stopped(session, test.rule, len(rows))
-    place = None if stop is not None else _next(test, known, rows, session, exposure)
-    if place is None:
+    pool = _pool(store_id, test, known, catalogue)
+    stop = stopped(session, test.rule, len(pool.items))
+    item = None if stop is not None else await _chosen(connection, pool, test, session)
+    if item is None:
         if test.asked:
             await _finish(connection, store_id, test, session, stop or Stop.EXHAUSTED, now)
         return
-    row = rows[place]
+    row = known.candidates.activity_row[item]
     test.asked.append(
         {
-            "item": known.described[known.candidates.activities[row].id].iri,
+            "item": known.described[item].iri,
             "a": float(known.candidates.a[row]),
             "b": float(known.candidates.b[row]),
             "c": float(known.candidates.c[row]),
@@ -182,13 +179,30 @@ async def _ask_next(connection: AnyConnection, store_id: int, test: Test, catalo
     )
 
 
-def _next(test: Test, known: Offering, rows: Sequence[int], session: Session, exposure: Exposure) -> int | None:
-    columns = known.candidates
+def _pool(store_id: int, test: Test, known: Offering, catalogue: Catalogue) -> Pool:
+    columns, skills = known.candidates, test.document["skills"]
+    rows = _questions(known, catalogue, [term_id(skill) for skill in skills])
+    items = [columns.activities[row].id for row in rows]
     bank = Bank(columns.a[rows], columns.b[rows], columns.c[rows])
-    places = {known.described[columns.activities[row].id].iri: place for place, row in enumerate(rows)}
-    given = tuple(places[one["item"]] for one in test.asked if one["item"] in places)
-    current = replace(session, given=given)
-    return next_item(bank, current, test.rule, exposure.prices, exposure.closed())
+    return Pool(store_id, exposures.pool_key(skills), items, bank, test.rule)
+
+
+async def _chosen(connection: AnyConnection, pool: Pool, test: Test, session: Session) -> int | None:
+    """The next item, counted as met; None where the bank is exhausted. The test's first item counts the examinee."""
+    if not pool.items:
+        return None
+    if not test.asked:
+        await exposures.admit(connection, pool)
+    exposure = await exposures.current(connection, pool)
+    place_of = {item: place for place, item in enumerate(pool.items)}
+    asked = (term_id(one["item"]) for one in test.asked)
+    given = tuple(place_of[item] for item in asked if item in place_of)
+    tariff = exposure.tariff(pool.bank, pool.rule)
+    place = next_item(pool.bank, replace(session, given=given), pool.rule, tariff, exposure.closed())
+    if place is None:
+        return None
+    await exposures.meet(connection, pool, pool.items[place], exposure)
+    return pool.items[place]
 
 
 def _questions(known: Offering, catalogue: Catalogue, skills: Sequence[int]) -> list[int]:
@@ -201,18 +215,6 @@ def _questions(known: Offering, catalogue: Catalogue, skills: Sequence[int]) -> 
     ]
 
 
-async def _exposure(
-    connection: AnyConnection, store_id: int, known: Offering, rows: Sequence[int], rule: Rule
-) -> Exposure:
-    """What the bank has been through. An item's price is what its uses are ahead of the cap's share."""
-    examinees = int(await _QUERIES.examinees(connection, store_id=store_id))
-    uses = {row["item_id"]: row["uses"] async for row in _QUERIES.uses(connection, store_id=store_id)}
-    counts = np.array([uses.get(known.candidates.activities[row].id, 0) for row in rows], np.int64)
-    cap = min(1.0, max(EXPOSURE_CAP, SPARE * rule.items / max(len(rows), 1)))
-    prices = np.maximum(0.0, SPEED * (counts - MARGIN * cap * examinees))
-    return Exposure(cap, examinees, counts, prices)
-
-
 async def _finish(
     connection: AnyConnection, store_id: int, test: Test, session: Session, stop: Stop, now: datetime
 ) -> None:
@@ -222,8 +224,6 @@ async def _finish(
         test.agent, test.id, level=session.ability, error=session.error, items=len(session.given), now=now
     )
     await outbox.put(connection, store_id, told)
-    items = sorted(term_id(one["item"]) for one in test.asked)
-    await _QUERIES.count_uses(connection, store_id=store_id, item_ids=items)
 
 
 def _found(row: Mapping[str, Any] | None) -> Test:

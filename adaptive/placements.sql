@@ -21,17 +21,3 @@ WHERE store_id = :store_id AND id = :id FOR UPDATE;
 -- name: save!
 -- What was asked and answered by now.
 UPDATE placements SET document = :document, finished = :finished WHERE store_id = :store_id AND id = :id;
-
--- name: examinees$
--- How many tests came to their end.
-SELECT count(*) FROM placements WHERE store_id = :store_id AND finished IS NOT NULL;
-
--- name: uses
--- How many of them each item was part of.
-SELECT item_id, uses FROM exposures WHERE store_id = :store_id;
-
--- name: count_uses!
--- One more test with these items.
-INSERT INTO exposures (store_id, item_id, uses)
-SELECT :store_id, i, 1 FROM unnest(:item_ids::bigint[]) AS t (i) ORDER BY i
-ON CONFLICT (store_id, item_id) DO UPDATE SET uses = exposures.uses + 1;

@@ -607,14 +607,25 @@ CREATE TABLE placements (
     PRIMARY KEY (store_id, id)
 );
 CREATE INDEX placements_learner ON placements (store_id, learner_id, started DESC);
-CREATE INDEX placements_finished ON placements (store_id) WHERE finished IS NOT NULL;
 
--- How many finished placements each item was part of, so that no item is met by too many.
+-- Everyone who takes the same kind of test, `pool`: the skills it is on. `priced` items were in the bank when it opened.
+CREATE TABLE exposure_pools (
+    store_id  integer NOT NULL,
+    pool      bigint  NOT NULL,
+    examinees bigint  NOT NULL,
+    priced    integer NOT NULL,
+    PRIMARY KEY (store_id, pool)
+);
+
+-- How many examinees met each item, and its price when examinee `at` (counted from 0) met it.
 CREATE TABLE exposures (
-    store_id integer NOT NULL,
-    item_id  bigint  NOT NULL,
-    uses     bigint  NOT NULL,
-    PRIMARY KEY (store_id, item_id)
+    store_id integer          NOT NULL,
+    pool     bigint           NOT NULL,
+    item_id  bigint           NOT NULL,
+    uses     bigint           NOT NULL,
+    price    double precision NOT NULL,
+    at       bigint           NOT NULL,
+    PRIMARY KEY (store_id, pool, item_id)
 );
 
 -- People who sign in: accounts, their browser sessions, and attempts to sign in.

@@ -1,8 +1,8 @@
 """Placement: a computerised adaptive test that stops at a standard error.
 
 The ability has a Gaussian prior on a grid; the posterior mean is the estimate, its deviation the standard error (EAP,
-Bock & Mislevy 1982). The next item has the greatest information averaged over the posterior (van der Linden 1998),
-divided by its exposure price where exposure is controlled (exposure.py).
+Bock & Mislevy 1982). The next item has the greatest information averaged over the posterior (van der Linden 1998);
+where exposure is controlled, items have prices (tariff.py, exposure.py).
 
 "I don't know" counts as a wrong answer. Under the three-parameter model that is exact, not a penalty: wrong has the
 likelihood (1 − c)(1 − σ), not to know 1 − σ, and the constant cancels. What it avoids is the lucky guess.
@@ -16,13 +16,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from adaptive.selection.items import information, success
+from adaptive.selection.tariff import Tariff
 
 Floats = NDArray[np.float64]
 Rows = NDArray[np.intp]
 NONE: Rows = np.zeros(0, np.intp)
 REACH, NODES = 4.5, 41
-FINISH = 0.8  # information still lacking, per squared logit, from which on the end is planned
+FINISH = 1.0  # information still lacking, per squared logit, from which on the end is planned
 TEMPER = 0.9  # the power that flattens the posterior in the average: a hedge against having begun in the wrong place
+OVERSHOOT = 0.35  # items; a test passes its target by a part of its last item
 TINY = 1e-12
 
 
@@ -44,6 +46,11 @@ class Rule:
 
     error: float = 0.3
     items: int = 100
+
+    @property
+    def needed(self) -> float:
+        """The information, per squared logit, that leads from a prior N(0, 1) to the error; at least one unit."""
+        return max(self.error**-2 - 1, 1.0)
 
 
 class Bank:
@@ -101,41 +108,38 @@ def resume(bank: Bank, answered: Iterable[tuple[int, Answer]], mean: float = 0.0
 
 
 def next_item(
-    bank: Bank, session: Session, rule: Rule, prices: Floats | None = None, closed: Rows = NONE
+    bank: Bank, session: Session, rule: Rule, tariff: Tariff | None = None, closed: Rows = NONE
 ) -> int | None:
     """The item to give now; None where the bank is exhausted.
 
-    prices (n,) ≥ 0 make an item as dear as 1 + price items; `closed` items are not given at all. Where items differ in
-    price, the cheapest expected way to the end is taken once an item or two will do, not the most information.
+    Without a tariff the most information averaged over the posterior; with one, what the test is least likely to be
+    sorry for, and once an item or two will do, the cheapest expected way to the end. `closed` items are not given.
     """
-    worth = bank.information @ session.posterior**TEMPER
-    if prices is not None:
-        worth /= 1 + prices
+    worth = bank.information @ session.posterior**TEMPER if tariff is None else tariff.worth(session.posterior)
     worth[list(session.given)] = -1.0
     worth[closed] = -1.0
     best = int(worth.argmax())
     if worth[best] < 0:
         return None
-    if prices is None or rule.error**-2 - session.error**-2 > FINISH:
+    if tariff is None or rule.error**-2 - session.error**-2 > FINISH:
         return best
-    ahead = prices + _cost_to_end(bank, session, rule, float(worth[best]))
+    ahead = tariff.cost + _cost_to_end(bank, session, rule, tariff)
     return int(np.where(worth < 0, np.inf, ahead).argmin())
 
 
-def _cost_to_end(bank: Bank, session: Session, rule: Rule, rate: float) -> Floats:
-    """(n,) the expected price of what is still to be given after each item, at `rate` information per price.
-
-    At least one more item where the answer leaves the standard error too large.
-    """
+def _cost_to_end(bank: Bank, session: Session, rule: Rule, tariff: Tariff) -> Floats:
+    """(n,) the expected price of what is still to be given after each item; at least that of one item where the answer
+    leaves the standard error too large, else what is lacking at the tariff's rate and half an item too much."""
     m, v = session.ability, session.error**2
     right = bank.right @ (session.posterior[:, None] * bank.moments)
     wrong = np.array([1.0, m, v + m * m]) - right
     total = np.zeros(len(bank))
     for outcome in (right, wrong):
         mass = np.maximum(outcome[:, 0], TINY)
-        variance = np.maximum(outcome[:, 2] / mass - np.square(outcome[:, 1] / mass), TINY)
-        lacking = rule.error**-2 - 1 / variance
-        total += mass * np.where(lacking > 0, np.maximum(1.0, lacking / rate), 0.0)
+        mean = outcome[:, 1] / mass
+        lacking = rule.error**-2 - 1 / np.maximum(outcome[:, 2] / mass - np.square(mean), TINY)
+        cost = np.maximum(1.0, OVERSHOOT + lacking / np.interp(mean, bank.grid, tariff.rate))
+        total += mass * np.where(lacking > 0, cost, 0.0)
     return total
 
 

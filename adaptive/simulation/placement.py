@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from scipy.special import expit
 
-from adaptive.selection.exposure import after, rehearsed, sit
+from adaptive.selection.exposure import after, opened, sit
 from adaptive.selection.placement import NONE, Bank, Rule
 
 RULE = Rule(error=0.3, items=100)
@@ -33,19 +33,20 @@ def measure(
 ) -> PlacementRow:
     """a = exp(.3 N), b ~ U(−3, 3), θ ~ N(0, 1), then the luck (examinees, items), all drawn in this order from `seed`.
 
-    With a cap, prices are rehearsed beforehand on examinees of another generator.
+    With a cap, the bank is a new one: it opens at its opening prices and learns from these examinees, as the service's
+    does (`adaptive.exposures` keeps the same state between tests).
     """
     rng = np.random.default_rng(seed)
     a, b = np.exp(0.3 * rng.standard_normal(items)), rng.uniform(-3, 3, items)
     theta = rng.standard_normal(examinees)
     right = rng.random((examinees, items)) < expit(a * (theta[:, None] - b))
     bank = Bank(a, b)
-    exposure = None if cap is None else rehearsed(bank, cap, RULE, np.random.default_rng([seed, 1]))
+    exposure = None if cap is None else opened(bank, RULE, cap)
     uses, abilities = np.zeros(items), np.zeros(examinees)
     began = perf_counter()
     for number in range(examinees):
-        prices, closed = (None, NONE) if exposure is None else (exposure.prices, exposure.closed())
-        session = sit(bank, RULE, right[number], prices, closed)
+        tariff, closed = (None, NONE) if exposure is None else (exposure.tariff(bank, RULE), exposure.closed())
+        session = sit(bank, RULE, right[number], tariff, closed)
         exposure = exposure and after(exposure, session.given)
         uses[list(session.given)] += 1
         abilities[number] = session.ability

@@ -6,9 +6,16 @@ from math import exp
 from random import Random
 from typing import Any
 
+import numpy as np
 import pytest
 
+from adaptive import exposures
+from adaptive.exposures import Pool
+from adaptive.selection.exposure import after, opened
+from adaptive.selection.exposure import sit as whole_test
+from adaptive.selection.placement import Bank, Rule
 from lrs.context import Context
+from lrs.observers import AnyConnection
 from tests.integration.learners import agent
 from tests.integration.service import Client, client_of
 
@@ -90,3 +97,62 @@ async def test_an_answer_out_of_turn_is_refused(client: Client) -> None:
     await client.post("/adaptive/placements", "ann", {"skills": ["urn:skill:bare"]}, 400)
     await client.post("/adaptive/placements", "ann", {"items": 0}, 400)
     assert (await client.http.get("/adaptive/placements/nonsense")).status_code == 404
+
+
+async def test_exposure_is_kept_as_it_is_simulated(context: Context) -> None:
+    rng, rule, size = np.random.default_rng(2), Rule(0.4, 12), 90
+    items = Bank(np.exp(0.3 * rng.standard_normal(size)), rng.uniform(-2, 2, size))
+    pool = Pool(1, exposures.pool_key(["urn:skill"]), range(1000, 1000 + size), items, rule)
+    simulated = opened(items, rule, pool.cap)
+    assert simulated.prices.max() > 0
+
+    async def sittings(connection: AnyConnection) -> None:
+        nonlocal simulated
+        for _ in range(40):
+            await exposures.admit(connection, pool)
+            kept = await exposures.current(connection, pool)
+            assert kept.uses.tolist() == simulated.uses.tolist()
+            assert kept.prices == pytest.approx(simulated.prices, abs=1e-9)
+            assert (kept.cap, kept.examinees) == (simulated.cap, simulated.examinees)
+            session = whole_test(items, rule, rng.random(size) < 0.5, kept.tariff(items, rule), kept.closed())
+            for item in session.given:
+                await exposures.meet(connection, pool, pool.items[item], kept)
+            simulated = after(simulated, session.given)
+
+    await context.database.write(sittings)
+
+
+async def test_a_bank_that_has_grown_is_opened_anew_and_remembers_its_uses(context: Context) -> None:
+    def pool(size: int) -> Pool:
+        items = Bank(np.full(size, 1.2), np.linspace(-2, 2, size))
+        return Pool(1, exposures.pool_key([]), range(size), items, Rule(0.4, 12))
+
+    async def work(connection: AnyConnection) -> None:
+        small, large = pool(12), pool(90)
+        await exposures.admit(connection, small)
+        first = await exposures.current(connection, small)
+        assert (first.cap, first.prices.max()) == (1.0, 0.0)
+        await exposures.meet(connection, small, 5, first)
+        await exposures.admit(connection, large)
+        second = await exposures.current(connection, large)
+        assert second.cap == 0.25
+        assert second.prices.max() > 0
+        assert (second.examinees, second.uses[5], second.uses.sum()) == (1, 1, 1)
+
+    await context.database.write(work)
+
+
+async def test_an_item_is_met_when_it_is_asked_and_tests_on_other_skills_count_apart(
+    client: Client, context: Context
+) -> None:
+    async def uses(skills: list[str]) -> int:
+        async with context.database.read() as connection:
+            found = await connection.fetchval(
+                "SELECT coalesce(sum(uses), 0)::int FROM exposures WHERE pool = $1", exposures.pool_key(skills)
+            )
+        return int(found)
+
+    await client.post("/adaptive/placements", "ann", {"skills": [SKILL], "items": 5})
+    await client.post("/adaptive/placements", "ann", {"skills": [SKILL], "items": 5})
+    assert await uses([SKILL]) == 1
+    assert await uses([]) == 0

@@ -5,9 +5,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adaptive.selection.exposure import after, rehearsed, sit, unused
+from adaptive.selection.exposure import Exposure, after, fallen, opened, opening_prices, sit
 from adaptive.selection.items import information, success
 from adaptive.selection.placement import NONE, Answer, Bank, Rule, Stop, answer, next_item, resume, start, stopped
+from adaptive.selection.tariff import Tariff
 from adaptive.simulation.placement import measure
 
 RULE = Rule()
@@ -89,7 +90,7 @@ def test_wrong_use_says_what_to_do() -> None:
     with pytest.raises(ValueError, match="not in this bank of 3"):
         answer(items, once, 3, Answer.RIGHT)
     with pytest.raises(ValueError, match="share of examinees"):
-        unused(3, 0.0)
+        opened(items, RULE, 0.0)
 
 
 def test_closed_items_are_never_given() -> None:
@@ -98,9 +99,13 @@ def test_closed_items_are_never_given() -> None:
     assert not set(sit(items, RULE, np.ones(120, bool), None, closed).given) & set(closed.tolist())
 
 
+def unpriced(size: int) -> Exposure:
+    return Exposure(0.25, 0, np.zeros(size, np.int64), np.zeros(size))
+
+
 @given(st.lists(st.lists(st.integers(0, 9), unique=True, max_size=5), max_size=30))
 def test_prices_stay_at_or_above_zero_and_uses_add_up(tests: list[list[int]]) -> None:
-    exposure = unused(10)
+    exposure = unpriced(10)
     for given_ in tests:
         before = exposure.prices.copy()
         following = after(exposure, tuple(given_))
@@ -111,13 +116,32 @@ def test_prices_stay_at_or_above_zero_and_uses_add_up(tests: list[list[int]]) ->
     assert exposure.examinees == len(tests)
 
 
-def test_a_rehearsal_is_reproducible_and_prices_what_everyone_wants() -> None:
-    items, schedule = bank(), ((150, 0.05),)
-    first, second = (rehearsed(items, 0.25, RULE, np.random.default_rng(3), schedule) for _ in range(2))
-    assert (first.prices == second.prices).all()
-    assert first.uses.sum() == 0
+def test_a_price_falls_at_once_as_it_would_have_fallen_examinee_by_examinee() -> None:
+    exposure = Exposure(0.25, 0, np.zeros(3, np.int64), np.array([0.001, 0.02, 3.0]))
+    for _ in range(20):
+        exposure = after(exposure, ())
+    assert fallen(np.array([0.001, 0.02, 3.0]), 0.25, 20) == pytest.approx(exposure.prices)
+    assert exposure.prices[0] == 0 < exposure.prices[2] < 3
+
+
+def test_opening_prices_ask_for_what_everyone_wants_and_only_where_items_are_scarce() -> None:
+    items = bank(300)
+    prices = opening_prices(items, RULE, 0.25)
     wanted = items.information @ start(items).posterior
-    assert np.corrcoef(first.prices, wanted)[0, 1] > 0.4
+    assert np.corrcoef(prices, wanted)[0, 1] > 0.4
+    assert (prices == 0).sum() > 10
+    assert (opening_prices(items, RULE, 1.0) == 0).all()
+    assert opening_prices(bank(40), RULE, 0.25).max() <= 20
+
+
+def test_a_tariff_prefers_what_suits_every_likely_ability_until_the_ability_is_known() -> None:
+    steep, broad = 2.5, 1.0
+    items = Bank(np.array([steep, *[broad] * 40]), np.array([0.0, *np.linspace(-3, 3, 40)]))
+    tariff = Tariff(items.information, np.array([2.0, *[0.0] * 40]), RULE.needed)
+    wide, narrow = start(items, 0.0, 1.5).posterior, start(items, 0.0, 0.2).posterior
+    assert tariff.worth(wide).argmax() != 0
+    assert tariff.worth(narrow).argmax() == 0
+    assert (tariff.worth(wide) > 0).all()
 
 
 def test_the_published_recipe() -> None:
@@ -129,17 +153,17 @@ def test_the_published_recipe() -> None:
 def test_the_cap_holds_at_a_modest_price() -> None:
     row = measure(1500, 0.25)
     assert row.max_exposure <= 0.25
-    assert row.items <= 33
+    assert row.items <= 32.5
     assert row.rmse <= 0.32
 
 
 def test_the_cap_holds_for_examinees_nobody_expected() -> None:
     items = bank(300, 7)
-    exposure = rehearsed(items, 0.25, RULE, np.random.default_rng(0), ((200, 0.05),))
+    exposure = opened(items, RULE)
     rng = np.random.default_rng(1)
     for _ in range(600):
         right = rng.random(300) < items.right[:, 32]
-        exposure = after(exposure, sit(items, RULE, right, exposure.prices, exposure.closed()).given)
+        exposure = after(exposure, sit(items, RULE, right, exposure.tariff(items, RULE), exposure.closed()).given)
     assert exposure.shares().max() <= 0.25
 
 

@@ -1,8 +1,8 @@
 """Fold evidence into learners exactly once: whoever comes first, worker or request, under the learner's lock.
 
 New evidence is folded against the current version of the shared parameters, and its row records that version and how
-it was read. Evidence that comes late, voids, merges and changes of the catalogue replay the learner from the record,
-each response at its recorded version, to the same state bit for bit.
+it was read. Evidence that comes late and voids replay the learner from the last checkpoint before them, merges and
+changes of the catalogue from the first answer: each response at its recorded version, to the same state bit for bit.
 """
 
 from collections import defaultdict
@@ -15,14 +15,15 @@ from pathlib import Path
 import aiosql
 
 from adaptive import catalogue as catalogues
-from adaptive import outbox
+from adaptive import checkpoints, outbox
 from adaptive.actions import Thing, level_reached
 from adaptive.audit import auditing
 from adaptive.catalogue import Catalogue
-from adaptive.echoes import Echoes, reach
+from adaptive.echoes import CONTAINED, Echoes, reach
 from adaptive.engine import Parameters, Response, Trace, UnreadableState, skill_level
-from adaptive.progress import Progress, Reading, Row, columns_of, place, progress_from, read, recorded
-from adaptive.versions import Follower, Held, Past, is_frozen
+from adaptive.evidence import Kind
+from adaptive.progress import FoldKey, Progress, Reading, Row, columns_of, place, progress_from, read, recorded
+from adaptive.versions import Follower, Held, Past
 from lrs.observers import AnyConnection
 
 _QUERIES = aiosql.from_path(Path(__file__).with_suffix(".sql"), "asyncpg", mandatory_parameters=False)
@@ -35,25 +36,43 @@ FOLLOWER = Follower()
 
 @dataclass(slots=True)
 class Job:
-    """What one learner's fold has to do, and what came of it."""
+    """What one learner's fold has to do, and what came of it.
+
+    A replay begins where `progress` ends: at a checkpoint before `changed`, or (None) at the first answer.
+    """
 
     learner_id: int
     progress: Progress
+    responses: int = 0
     agents: Sequence[int] = ()
     fresh: list[Row] = field(default_factory=list)
     earlier: list[Row] = field(default_factory=list)
     replay: bool = False
+    changed: FoldKey | None = None
     afresh: bool = False
     marks: list[tuple[Row, int, Reading | None, float | None]] = field(default_factory=list)
     lessons: list[tuple[Response, Trace]] = field(default_factory=list)
     mastered_before: frozenset[int] = frozenset()
     predictions: list[tuple[Row, int, int, float]] = field(default_factory=list)
 
+    def rewind(self, changed: FoldKey | None) -> None:
+        """Have the learner replayed from where the past has changed; from the first answer where that is None."""
+        if not self.replay:
+            self.changed = changed
+        else:
+            self.changed = None if self.changed is None or changed is None else min(self.changed, changed)
+        self.replay = True
+
     @property
-    def since(self) -> datetime:
-        """From where on earlier evidence is needed."""
-        first = min(row["timestamp"] for row in self.fresh) if self.fresh else BEGINNING
-        return BEGINNING if self.replay else max(first - reach(self.fresh), BEGINNING)
+    def since(self) -> datetime | None:
+        """From where on earlier evidence is needed; None where none is."""
+        last, counting = self.progress.last, [row for row in self.fresh if row["kind"] != Kind.ENCOUNTER]
+        if self.replay:
+            return BEGINNING if last is None else max(last[0] - CONTAINED, BEGINNING)
+        if last is None or not counting:
+            return None
+        first: datetime = min(row["timestamp"] for row in counting)
+        return max(first - reach(counting), BEGINNING)
 
 
 async def learner_of(connection: AnyConnection, store_id: int, agent_id: int) -> int:
@@ -102,10 +121,9 @@ async def fold_learners(
     if not jobs:
         return 0
     catalogue = await catalogues.current(connection, store_id)
-    frozen = await is_frozen(connection, store_id)
     held = await FOLLOWER.current(connection, store_id)
     replays = [job for job in jobs if job.replay]
-    version = held.version
+    version, frozen = held.version, held.frozen
     for job in jobs:
         if not job.replay:
             _fold_fresh(job, held, catalogue)
@@ -130,17 +148,17 @@ async def _jobs(connection: AnyConnection, store_id: int, rows: Sequence[Row]) -
     for learner, some in agents.items():
         jobs[learner].agents = some
     async for row in _QUERIES.take_refolds(connection, store_id=store_id, learner_ids=list(jobs)):
-        jobs[row["learner_id"]].replay = True
+        jobs[row["learner_id"]].rewind(None)
         jobs[row["learner_id"]].afresh = row["afresh"]
     async for row in _QUERIES.take_voids(connection, store_id=store_id, agent_ids=list(owner)):
-        owner[row["agent_id"]].replay |= row["folded"]
+        if row["counted"]:
+            owner[row["agent_id"]].rewind(place(row))
     async for row in _QUERIES.unfolded(connection, store_id=store_id, agent_ids=list(owner)):
         owner[row["agent_id"]].fresh.append(row)
     for job in jobs.values():
-        job.fresh.sort(key=place)
-        if job.fresh and job.progress.last is not None and place(job.fresh[0]) < job.progress.last:
-            job.replay = True
+        _notice_late(job)
     busy = [job for job in jobs.values() if job.fresh or job.replay]
+    await _go_back(connection, store_id, [job for job in busy if job.replay])
     await _load_earlier(connection, store_id, busy, owner)
     return busy
 
@@ -148,15 +166,33 @@ async def _jobs(connection: AnyConnection, store_id: int, rows: Sequence[Row]) -
 def _job(row: Row) -> Job:
     try:
         progress = progress_from(row)
-        return Job(row["learner_id"], progress, mastered_before=frozenset(progress.mastered))
+        return Job(row["learner_id"], progress, row["responses"], mastered_before=frozenset(progress.mastered))
     except UnreadableState:
         return Job(row["learner_id"], Progress(), replay=True)
+
+
+def _notice_late(job: Job) -> None:
+    """New evidence before the place reached asks for a replay, unless it is a mere encounter."""
+    job.fresh.sort(key=place)
+    first = next((place(row) for row in job.fresh if row["kind"] != Kind.ENCOUNTER), None)
+    if first is not None and job.progress.last is not None and first < job.progress.last:
+        job.rewind(first)
+
+
+async def _go_back(connection: AnyConnection, store_id: int, jobs: Sequence[Job]) -> None:
+    """Take learners who are replayed back to before the change."""
+    places = {job.learner_id: job.changed for job in jobs}
+    found = await checkpoints.before(connection, store_id, {who: at for who, at in places.items() if at is not None})
+    await checkpoints.drop(connection, store_id, places)
+    for job in jobs:
+        job.progress = found.get(job.learner_id, Progress())
+        job.responses = job.progress.state.responses
 
 
 async def _load_earlier(
     connection: AnyConnection, store_id: int, jobs: Sequence[Job], owner: Mapping[int, Job]
 ) -> None:
-    needed = [(agent, job.since) for job in jobs if job.replay or job.progress.last for agent in job.agents]
+    needed = [(agent, since) for job in jobs if (since := job.since) is not None for agent in job.agents]
     if not needed:
         return
     rows = _QUERIES.evidence_since(
@@ -168,9 +204,7 @@ async def _load_earlier(
 
 def _fold_fresh(job: Job, held: Held, catalogue: Catalogue) -> None:
     echoes = Echoes()
-    for row in sorted(job.earlier, key=place):
-        if not row["voided"]:
-            echoes.counts(row)
+    _remind(echoes, sorted(job.earlier, key=place))
     for row in job.fresh:
         reading = read(row, catalogue) if not row["voided"] and echoes.counts(row) else None
         prediction = None
@@ -181,16 +215,18 @@ def _fold_fresh(job: Job, held: Held, catalogue: Catalogue) -> None:
             job.predictions.append((row, answers, _answers_of(held.parameters, row), trace.probability))
             prediction = trace.probability
         job.marks.append((row, held.version, reading, prediction))
-        job.progress.last = place(row)
+        job.progress.last = place(row) if job.progress.last is None else max(job.progress.last, place(row))
 
 
 async def _replay(
     connection: AnyConnection, store_id: int, job: Job, held: Held, version: int, catalogue: Catalogue
 ) -> None:
     """From the record, each response at its recorded version; new ones at the version that is current."""
-    job.progress = Progress()
-    echoes, past = Echoes(), Past()
+    echoes, past, start = Echoes(), Past(), job.progress.last
     rows = sorted([*job.earlier, *job.fresh], key=place)
+    if start is not None:
+        _remind(echoes, [row for row in rows if place(row) <= start])
+        rows = [row for row in rows if place(row) > start]
     anew = _rewinds(rows) > MOST_REWINDS
     for row in rows:
         at = version if anew or row["version"] is None else row["version"]
@@ -200,7 +236,7 @@ async def _replay(
         if not row["voided"] and echoes.counts(row):
             reading = before if before is not None and not job.afresh else read(row, catalogue)
             # The process's own parameters may be led on by another task at any await.
-            parameters = held.parameters if held.version == at else await past.at(connection, store_id, at)
+            parameters = held.at(at) or await past.at(connection, store_id, at)
             answers = job.progress.state.responses
             response, trace = job.progress.fold(parameters, row, reading, catalogue)
             prediction = trace.probability
@@ -210,6 +246,13 @@ async def _replay(
         if row["version"] != at or reading != before:
             job.marks.append((row, at, reading, prediction))
         job.progress.last = place(row)
+
+
+def _remind(echoes: Echoes, rows: Iterable[Row]) -> None:
+    """Have `echoes` know rows that were folded before."""
+    for row in rows:
+        if not row["voided"]:
+            echoes.counts(row)
 
 
 def _rewinds(rows: Sequence[Row]) -> int:
@@ -223,6 +266,8 @@ async def _save(
 ) -> None:
     learners = [(*columns_of(job.progress, catalogue), version, store_id, job.learner_id) for job in jobs]
     await connection.executemany(_QUERIES.save_learner.sql, learners)
+    slots = {job.learner_id: checkpoints.slot_of(job.responses, job.progress.state.responses) for job in jobs}
+    await checkpoints.keep(connection, store_id, {who: slot for who, slot in slots.items() if slot is not None})
     marks = [mark for job in jobs for mark in job.marks]
     await _mark(connection, store_id, marks)
     await _discover(connection, store_id, [row for row, *_ in marks if row["version"] is None])

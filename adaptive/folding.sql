@@ -44,13 +44,14 @@ WITH taken AS (
 SELECT learner_id, bool_or(afresh) AS afresh FROM taken GROUP BY learner_id;
 
 -- name: take_voids
--- Voided evidence of these agents, taken off the queue; `folded` where it is in a learner's state.
+-- Voided evidence of these agents, taken off the queue; `counted` where it may be in a learner's state.
 UPDATE evidence_voids v SET pending = false
 FROM statements s, evidence e
 WHERE v.store_id = :store_id AND v.pending
   AND s.store_id = v.store_id AND s.id = v.statement_id AND s.actor = ANY(:agent_ids::bigint[])
   AND e.store_id = v.store_id AND e.agent_id = s.actor AND e.statement_id = v.statement_id
-RETURNING e.agent_id, e.version IS NOT NULL AS folded;
+RETURNING e.agent_id, e.timestamp, e.stored, e.position, e.statement_id,
+    e.version IS NOT NULL AND e.kind <> 0 AS counted;
 
 -- name: unfolded
 -- New evidence of these agents.

@@ -12,6 +12,7 @@ WHERE store_id = :store_id AND learner_id = :old_id;
 
 -- name: drop_learner!
 -- A learner that is now part of another has no state of its own.
+WITH gone AS (DELETE FROM checkpoints WHERE store_id = :store_id AND learner_id = :old_id)
 DELETE FROM learners WHERE store_id = :store_id AND learner_id = :old_id;
 
 -- name: separate$

@@ -8,6 +8,7 @@ that does not belong to this database's chain is noticed and read afresh.
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any
@@ -15,26 +16,39 @@ from typing import Any
 import aiosql
 import zstandard
 
-from adaptive.engine import Parameters
+from adaptive.engine import Earlier, Former, Parameters, former
 from lrs.errors import NotFound
 from lrs.observers import AnyConnection
 
 _QUERIES = aiosql.from_path(Path(__file__).with_suffix(".sql"), "asyncpg", mandatory_parameters=False)
 _SMALLEST_SNAPSHOT_STEP = 1 << 20
 _STEPS = 64
+_MOST_FORMER = 16 << 20
 
 
 @dataclass(slots=True)
 class Held:
     """Parameters at a version, in this process's memory. Whoever mutates them moves version and digest along.
 
-    `steps` are the last deltas applied: digest after → digest before and the items changed.
+    `steps` are the last deltas applied: digest after → digest before and the items changed. `formers` are what the
+    last ones overwrote, so that the versions before can be read without the database.
     """
 
     version: int
     digest: bytes
     parameters: Parameters
     steps: dict[bytes, tuple[bytes, set[int]]] = field(default_factory=dict)
+    formers: list[Former] = field(default_factory=list)
+    frozen: bool = False
+
+    def at(self, version: int) -> Parameters | None:
+        """The parameters at a version, to be read until the next await; None where it is not remembered."""
+        back = self.version - version
+        if back == 0:
+            return self.parameters
+        if version == 0:
+            return _priors()
+        return Earlier(self.parameters, self.formers[-back:]) if 0 < back <= len(self.formers) else None
 
     def changed(self, since: bytes) -> set[int] | None:
         """The items that differ from the version with this digest; None where that is no longer known."""
@@ -60,10 +74,12 @@ class Follower:
         while True:
             head = await _QUERIES.head(connection, store_id=store_id)
             version, digest = (head["version"], bytes(head["digest"])) if head else (0, b"")
+            frozen = bool(head and head["frozen"])
             held = self._held.get(store_id)
             if held is None or held.version > version or (held.version == version and held.digest != digest):
                 held = self._held[store_id] = await whole(connection, store_id, version)
             elif held.version == version:
+                held.frozen = frozen
                 return held
             else:
                 await self._advance(connection, store_id, held, version)
@@ -99,6 +115,12 @@ class Past:
         return held.parameters
 
 
+@cache
+def _priors() -> Parameters:
+    """Version 0, never to be changed."""
+    return Parameters()
+
+
 async def whole(connection: AnyConnection, store_id: int, version: int) -> Held:
     """The parameters at a version, from the nearest snapshot; the priors at version 0."""
     row = await _QUERIES.last_snapshot(connection, store_id=store_id, until=version)
@@ -129,6 +151,7 @@ async def publish(
             snapshot, unsaved = packed, 0
     held.version += 1
     held.digest = _digest(held.digest, delta)
+    held.formers.clear()
     await _insert(connection, store_id, held, origin, note, responses, delta, snapshot, unsaved)
     return held.version
 
@@ -257,11 +280,16 @@ def _advance(held: Held, row: Mapping[str, Any]) -> None:
     if row["delta"] is None:
         held.parameters = Parameters.restore(zstandard.decompress(row["snapshot"]))
         held.steps.clear()
+        held.formers.clear()
     else:
-        changed = held.parameters.apply(zstandard.decompress(row["delta"]))
+        delta = zstandard.decompress(row["delta"])
+        held.formers.append(former(held.parameters, delta))
+        changed = held.parameters.apply(delta)
         held.steps[bytes(row["digest"])] = held.digest, changed
         if len(held.steps) > _STEPS:
             del held.steps[next(iter(held.steps))]
+        while sum(each.size for each in held.formers) > _MOST_FORMER:
+            del held.formers[0]
     held.version, held.digest = row["version"], bytes(row["digest"])
 
 

@@ -1,5 +1,6 @@
 """The online engine: pure, deterministic, one closed-form Bayesian step a response."""
 
+from adaptive.engine.earlier import Earlier, Former, former
 from adaptive.engine.explanation import because, what_if
 from adaptive.engine.learner import LearnerState, UnreadableState
 from adaptive.engine.model import fold, learn
@@ -10,6 +11,8 @@ from adaptive.engine.trace import Trace, UnreadableTrace
 
 __all__ = [
     "Counterfactual",
+    "Earlier",
+    "Former",
     "LearnerState",
     "Parameters",
     "Prediction",
@@ -24,6 +27,7 @@ __all__ = [
     "counterfactual",
     "evidence_weight",
     "fold",
+    "former",
     "guessing_floor",
     "learn",
     "predict",

@@ -5,10 +5,14 @@ since the last delta as absolute values, so applying the deltas in order to the 
 """
 
 from array import array
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import accumulate
 from struct import Struct, error
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from adaptive.engine import priors
 from adaptive.engine.slots import HISTORY_SLOTS, HISTORY_VARIANCES, PAIR_SLOTS
@@ -20,6 +24,7 @@ _PARENT = Struct("<qq")
 _WEIGHT = Struct("<Hdd")
 _PAIR = Struct("<Iff")
 _RECORDS = (_SHARED, _SHARED, _PARENT, _WEIGHT, _PAIR)
+_PAIRS = np.dtype([("slot", "<u4"), ("mean", "<f4"), ("variance", "<f4")])
 
 
 class UnreadableParameters(ValueError):
@@ -164,17 +169,9 @@ class Parameters:
 
         Raises UnreadableParameters, changing nothing, on anything else.
         """
-        if not data or data[0] != VERSION:
-            found = data[0] if data else "nothing"
-            raise UnreadableParameters(f"parameters have format {found}, this engine reads {VERSION}: relearn them")
-        try:
-            sizes = _HEADER.unpack_from(data)[1:]
-        except error:
-            raise UnreadableParameters("parameters are cut short: relearn them") from None
-        if len(data) != _HEADER.size + sum(n * record.size for n, record in zip(sizes, _RECORDS, strict=True)):
-            raise UnreadableParameters("parameters are cut short: relearn them")
+        parts = tables(data)
         self.stamp = object()
-        return self._take(memoryview(data), sizes)
+        return self._take(parts)
 
     @classmethod
     def restore(cls, snapshot: bytes) -> "Parameters":
@@ -194,29 +191,58 @@ class Parameters:
         parts.extend(_shared(key, self.skills[key]) for key in skills)
         parts.extend(_PARENT.pack(key, self.parents[key]) for key in parents)
         parts.extend(_WEIGHT.pack(slot, self.history[slot], self.history_variance[slot]) for slot in history)
-        parts.extend(_PAIR.pack(slot, self.pairs[slot], self.pairs_variance[slot]) for slot in pairs)
+        parts.append(self._encode_pairs(np.array(pairs, np.uint32)))
         return b"".join(parts)
 
-    def _take(self, data: memoryview, sizes: tuple[int, ...]) -> set[int]:
-        start = _HEADER.size
-        tables = []
-        for size, record in zip(sizes, _RECORDS, strict=True):
-            end = start + size * record.size
-            tables.append(record.iter_unpack(data[start:end]))
-            start = end
-        items, skills, parents, history, pairs = tables
-        changed = set()
-        for key, *values in items:
-            changed.add(key)
-            _take_shared(self.items.setdefault(key, new_item()), *values)
-        for key, *values in skills:
-            _take_shared(self.skills.setdefault(key, new_skill()), *values)
-        self.parents.update(parents)
-        for slot, mean, variance in history:
+    def _encode_pairs(self, slots: NDArray[np.uint32]) -> bytes:
+        records = np.empty(len(slots), _PAIRS)
+        records["slot"] = slots
+        records["mean"] = np.frombuffer(self.pairs, np.float32)[slots]
+        records["variance"] = np.frombuffer(self.pairs_variance, np.float32)[slots]
+        return records.tobytes()
+
+    def _take(self, parts: "Tables") -> set[int]:
+        for key, *values in parts.items:
+            self.items[key] = _shared_from(*values)
+        for key, *values in parts.skills:
+            self.skills[key] = _shared_from(*values)
+        self.parents.update(parts.parents)
+        for slot, mean, variance in parts.history:
             self.history[slot], self.history_variance[slot] = mean, variance
-        for slot, mean, variance in pairs:
-            self.pairs[slot], self.pairs_variance[slot] = mean, variance
-        return changed
+        slots = parts.pairs["slot"]
+        np.frombuffer(self.pairs, np.float32)[slots] = parts.pairs["mean"]
+        np.frombuffer(self.pairs_variance, np.float32)[slots] = parts.pairs["variance"]
+        return {key for key, *_ in parts.items}
+
+
+@dataclass(frozen=True, slots=True)
+class Tables:
+    """The records of a delta or snapshot: keys or slots, each with its values; `pairs` in ascending order of slot."""
+
+    items: Sequence[tuple[Any, ...]]
+    skills: Sequence[tuple[Any, ...]]
+    parents: Sequence[tuple[int, int]]
+    history: Sequence[tuple[int, float, float]]
+    pairs: NDArray[Any]
+
+
+def tables(data: bytes) -> Tables:
+    """Read a delta or a snapshot; UnreadableParameters on anything else."""
+    if not data or data[0] != VERSION:
+        found = data[0] if data else "nothing"
+        raise UnreadableParameters(f"parameters have format {found}, this engine reads {VERSION}: relearn them")
+    try:
+        sizes = _HEADER.unpack_from(data)[1:]
+    except error:
+        raise UnreadableParameters("parameters are cut short: relearn them") from None
+    ends = list(accumulate((n * each.size for n, each in zip(sizes, _RECORDS, strict=True)), initial=_HEADER.size))
+    if len(data) != ends[-1]:
+        raise UnreadableParameters("parameters are cut short: relearn them")
+    view = memoryview(data)
+    items, skills, parents, history = (
+        list(each.iter_unpack(view[start:end])) for each, start, end in zip(_RECORDS[:-1], ends, ends[1:], strict=False)
+    )
+    return Tables(items, skills, parents, history, np.frombuffer(view[ends[-2] :], _PAIRS))
 
 
 def _shared(key: int, shared: Shared) -> bytes:
@@ -224,14 +250,9 @@ def _shared(key: int, shared: Shared) -> bytes:
     return _SHARED.pack(key, *easiness, shared.steepness, shared.steepness_variance, shared.responses)
 
 
-def _take_shared(
-    shared: Shared,
-    easiness: float,
-    easiness_variance: float,
-    steepness: float,
-    steepness_variance: float,
-    responses: int,
-) -> None:
-    shared.easiness, shared.easiness_variance = easiness, easiness_variance
-    shared.steepness, shared.steepness_variance = steepness, steepness_variance
-    shared.responses = responses
+def _shared_from(
+    easiness: float, easiness_variance: float, steepness: float, steepness_variance: float, responses: int
+) -> Shared:
+    shared = Shared(easiness_variance, steepness_variance)
+    shared.easiness, shared.steepness, shared.responses = easiness, steepness, responses
+    return shared

@@ -2,12 +2,13 @@
 
 import asyncio
 from datetime import timedelta
+from random import Random
 from typing import Any
 
 import pytest
 
 from adaptive.catalogue import import_document
-from adaptive.engine import LearnerState, Parameters, Response, fold
+from adaptive.engine import LearnerState, Parameters, Response, Trace, fold
 from adaptive.folding import catch_up, request_refold
 from adaptive.identities import merge, separate
 from adaptive.learning import learn_next
@@ -154,6 +155,67 @@ async def test_late_evidence_keeps_recorded_versions(database: Database, record:
     assert [row["version"] for row in rows] == [0, 1, 6, 2, 3, 4, 5]
     assert await replayed(database) == live
     assert await learn(database, follower) == 1
+
+
+async def test_replays_from_checkpoints_are_replays_from_the_first_answer(database: Database, record: Record) -> None:
+    rng, follower = Random(5), Follower()
+    first = START + timedelta(days=1)
+    await record.write(*answers(["ann"], 3), at=first)
+    for round_ in range(30):
+        newest = first + timedelta(minutes=10 * round_)
+        late = newest - timedelta(minutes=rng.choice((5, 15, 95, 400)))
+        for statement in answers(["ann"], rng.randrange(1, 4), seed=round_):
+            await record.write(statement, at=late if rng.random() < 0.2 else newest)
+        if round_ % 4 == 3:
+            await record.void(rng.choice(record.ids[-12:]))
+        if round_ % 7 == 6:
+            await record.write(answer("ann", "q", right=True) | {"verb": {"id": ADL + "verbs/completed"}}, at=late)
+        await folded(database)
+        await learn(database, follower)
+        if round_ % 10 == 9:
+            before = await fetch(database, LEARNER, ANN)
+            live = await state(database)
+            assert await replayed(database) == live
+            assert await fetch(database, LEARNER, ANN) == before
+            assert len(await fetch(database, "SELECT 1 FROM checkpoints")) == 1
+
+
+async def test_a_late_answer_folds_only_what_follows_it(
+    database: Database, record: Record, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = START + timedelta(days=1)
+    for n, statement in enumerate(answers(["ann"], 40)):
+        await record.write(statement, at=first + timedelta(minutes=2 * n))
+        await folded(database)
+    kept = await fetch(database, "SELECT slot FROM checkpoints ORDER BY slot")
+    assert [row["slot"] for row in kept] == [0, 1, 2, 3, 4, 5]
+    await record.write(answer("ann", "late", right=True), at=first + timedelta(minutes=71))
+    times: list[float | None] = []
+
+    def counted(parameters: Parameters, state: LearnerState, response: Response) -> Trace:
+        times.append(response.time)
+        return fold(parameters, state, response)
+
+    monkeypatch.setattr("adaptive.progress.fold", counted)
+    live = await folded(database)
+    assert 5 <= len(times) <= 9
+    assert (await fetch(database, "SELECT responses FROM learners"))[0]["responses"] == 41
+    assert await replayed(database) == live
+    assert len(times) > 41
+
+
+async def test_a_late_encounter_changes_nothing(database: Database, record: Record) -> None:
+    first = START + timedelta(days=1)
+    await record.write(*answers(["ann"], 3), at=first)
+    live = await folded(database)
+    reading = answer("ann", "r", right=True) | {"verb": {"id": ADL + "verbs/experienced"}, "result": {}}
+    met = await record.write(reading, at=first - timedelta(days=1))
+    before = await fetch(database, "SELECT last_timestamp, last_statement_id FROM learners")
+    assert await folded(database) == live
+    assert await fetch(database, "SELECT last_timestamp, last_statement_id FROM learners") == before
+    await record.void(met)
+    assert await folded(database) == live
+    assert not await fetch(database, "SELECT 1 FROM evidence WHERE version IS NULL")
 
 
 async def test_a_backfill_from_new_to_old_is_recorded_anew(

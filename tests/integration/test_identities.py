@@ -97,7 +97,7 @@ async def kept(database: Database, *learners: int) -> dict[str, list[dict[str, A
 
 async def test_nothing_hangs_on_a_learner_that_merging_forgets(database: Database) -> None:
     """A new table with a learner in it has to take part, or say here why not."""
-    own = {"identities", "learners", "refolds"}
+    own = {"checkpoints", "identities", "learners", "refolds"}
     by_agent = {"accounts", "hints"}
     async with database.read() as connection:
         tables = {row["table_name"] for row in await connection.fetch(TABLES)}

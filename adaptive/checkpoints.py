@@ -1,0 +1,55 @@
+"""Learners as they were some time ago: a replay begins at the last checkpoint before what has changed.
+
+Folds keep them at distances that double (slots), so a learner has few of them, and one is never much further back than
+what a replay has to reach.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import aiosql
+
+from adaptive.engine import UnreadableState
+from adaptive.progress import FoldKey, Progress, progress_from
+from lrs.observers import AnyConnection
+
+_QUERIES = aiosql.from_path(Path(__file__).with_suffix(".sql"), "asyncpg", mandatory_parameters=False)
+
+
+def slot_of(before: int, after: int) -> int | None:
+    """Where to keep a learner who had `before` responses and has `after`; None where nothing was counted.
+
+    The exponent of the highest power of two of which a multiple was reached: 0 every other response, 1 every fourth…
+    """
+    return (before ^ after).bit_length() - 1 if after > before else None
+
+
+async def before(connection: AnyConnection, store_id: int, places: Mapping[int, FoldKey]) -> dict[int, Progress]:
+    """learner_id → the last checkpoint before a place of its own; without those who have none that can be read."""
+    if not places:
+        return {}
+    found = {}
+    async for row in _QUERIES.before(connection, store_id=store_id, **_columns(places)):
+        try:
+            found[row["learner_id"]] = progress_from(row)
+        except UnreadableState:
+            continue
+    return found
+
+
+async def drop(connection: AnyConnection, store_id: int, places: Mapping[int, FoldKey | None]) -> None:
+    """Forget the checkpoints that hold what lies at or after a place; all of a learner's where that is None."""
+    if places:
+        await _QUERIES.drop(connection, store_id=store_id, **_columns(places))
+
+
+async def keep(connection: AnyConnection, store_id: int, slots: Mapping[int, int]) -> None:
+    """Keep learners (learner_id → slot) as this transaction has saved them."""
+    if slots:
+        await _QUERIES.keep(connection, store_id=store_id, learner_ids=list(slots), slots=list(slots.values()))
+
+
+def _columns(places: Mapping[int, FoldKey] | Mapping[int, FoldKey | None]) -> dict[str, list[object]]:
+    keys = [key or (None, None, None, None) for key in places.values()]
+    names = ("timestamps", "storeds", "positions", "statement_ids")
+    return {"learner_ids": list(places), **{name: [key[n] for key in keys] for n, name in enumerate(names)}}

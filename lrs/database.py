@@ -16,6 +16,9 @@ RETRIED = (asyncpg.SerializationError, asyncpg.DeadlockDetectedError)
 UNSTORABLE = (asyncpg.CharacterNotInRepertoireError, asyncpg.UntranslatableCharacterError)
 CONNECT_SECONDS = 10.0
 POOL_SIZE = 8
+ARRAYS = (
+    "boolean", "smallint", "integer", "bigint", "real", "float8", "text", "uuid", "bytea", "timestamptz", "date",
+)  # fmt: skip
 LOST = (
     ConnectionError,
     asyncpg.PostgresConnectionError,
@@ -31,6 +34,12 @@ REFUSED = (asyncpg.InvalidAuthorizationSpecificationError, asyncpg.InvalidCatalo
 
 async def _codecs(connection: AnyConnection) -> None:
     await connection.set_type_codec("jsonb", encoder=json.dumps, decoder=json.loads, schema="pg_catalog")
+
+
+async def _ready(connection: AnyConnection) -> None:
+    """Codecs, and all kinds of arrays at once: asyncpg would ask for each when a query first has it, slowly."""
+    await _codecs(connection)
+    await connection.prepare("SELECT " + ", ".join(f"${n}::{kind}[]" for n, kind in enumerate(ARRAYS, 1)))
 
 
 async def _as_it_is(connection: AnyConnection) -> None:
@@ -51,7 +60,7 @@ class Database:
                 dsn,
                 min_size=0,
                 max_size=size,
-                init=_codecs,
+                init=_ready,
                 reset=_as_it_is,
                 timeout=CONNECT_SECONDS,
                 command_timeout=None,

@@ -62,13 +62,11 @@ CREATE TABLE statements (
 ALTER TABLE statements ALTER COLUMN payload SET STORAGE EXTERNAL;
 
 CREATE UNIQUE INDEX statements_id ON statements (store_id, id);
-CREATE INDEX statements_actor ON statements (store_id, actor, position);
+CREATE INDEX statements_actor ON statements (store_id, actor, position, verb);
 CREATE INDEX statements_verb ON statements (store_id, verb, position);
-CREATE INDEX statements_activity ON statements (store_id, activity, position) WHERE activity IS NOT NULL;
+CREATE INDEX statements_activity ON statements (store_id, activity, position, verb) WHERE activity IS NOT NULL;
 CREATE INDEX statements_authority ON statements (store_id, authority, position);
 CREATE INDEX statements_registration ON statements (store_id, registration, position) WHERE registration IS NOT NULL;
-CREATE INDEX statements_actor_verb ON statements (store_id, actor, verb, position);
-CREATE INDEX statements_activity_verb ON statements (store_id, activity, verb, position) WHERE activity IS NOT NULL;
 
 -- What a statement also matches beyond its own columns. Kinds: 1 agent, 2 related agent, 3 activity, 4 related activity,
 -- 5 verb, 6 registration; 1, 3, 5 and 6 come from group members, objects and the targets of StatementRefs. A term comes

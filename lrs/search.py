@@ -27,7 +27,7 @@ from lrs.statements import microsecond_of
 
 POSITION_MOST = (1 << 63) - 1
 PROBED = 1_000
-"""How far two filters are counted to see which is the rarer."""
+"""How many statements of each of two filters are looked at to see which is the rarer."""
 
 PLANNED_FOR_VALUES = "SET LOCAL plan_cache_mode = force_custom_plan"
 """A store has few authorities: planned for any value, a walk by one that stored little would read the whole store."""
@@ -72,15 +72,20 @@ class _Parameters:
 
 async def find(connection: AnyConnection, query: Query) -> Page:
     """One page of a query; voided statements are not in it."""
-    if query.authority is None and not (query.related_agents and query.agent is not None):
+    if not planned_for_values(query):
         return await _find(connection, query)
     async with connection.transaction():
         await connection.execute(PLANNED_FOR_VALUES)
         return await _find(connection, query)
 
 
+def planned_for_values(query: Query) -> bool:
+    """Whether a page is planned for the very values it asks for, because it walks authorities."""
+    return query.authority is not None or (query.related_agents and query.agent is not None)
+
+
 async def _find(connection: AnyConnection, query: Query) -> Page:
-    driver = await _driver(connection, query)
+    driver = await driver_of(connection, query)
     sql, values = page_sql(query, driver)
     rows = await connection.fetch(sql, *values)
     more = rows[query.limit - 1]["position"] if len(rows) > query.limit else None
@@ -88,12 +93,12 @@ async def _find(connection: AnyConnection, query: Query) -> Page:
     return Page([unpack(row["payload"]) for row in rows], [row["position"] for row in rows], more)
 
 
-async def _driver(connection: AnyConnection, query: Query) -> str:
+async def driver_of(connection: AnyConnection, query: Query) -> str:
     """The filter that the walks start from; of an agent and an activity, the rarer one."""
     if query.registration is not None:
         return "registration"
     if query.agent is not None and query.activity is not None:
-        agents, activities = [await _count(connection, query, name) for name in ("agent", "activity")]
+        agents, activities = [await _frequency(connection, query, name) for name in ("agent", "activity")]
         return "agent" if agents <= activities else "activity"
     for name in ("agent", "activity", "verb", "authority"):
         if getattr(query, name) is not None:
@@ -101,13 +106,23 @@ async def _driver(connection: AnyConnection, query: Query) -> str:
     return "position"
 
 
-async def _count(connection: AnyConnection, query: Query, name: str) -> int:
-    """How many statements meet one filter, counted no further than `PROBED`."""
+async def _frequency(connection: AnyConnection, query: Query, name: str) -> tuple[bool, int]:
+    """How common the statements of one filter are, told from the newest `PROBED` of each walk: how many there are where
+    none has more, else how far back the densest goes."""
     parameters = _Parameters([query.store_id])
-    parts = []
-    for table, where in _walks(query, name, parameters, verb=False):
-        parts.append(f"(SELECT 1 FROM {table} WHERE {where} LIMIT {PROBED})")  # noqa: S608
-    return int(await connection.fetchval(f"SELECT count(*) FROM ({' UNION ALL '.join(parts)}) s", *parameters.values))  # noqa: S608
+    probes = [
+        f"SELECT count(*) AS met, min(position) AS oldest FROM (SELECT {at}.position FROM {table} WHERE {where} "  # noqa: S608
+        f"ORDER BY {at}.position DESC LIMIT {PROBED}) newest"
+        for table, where in _walks(query, name, parameters, verb=False)
+        for at in (table[-1],)
+    ]
+    row = await connection.fetchrow(
+        f"SELECT sum(met)::bigint AS met, max(oldest) FILTER (WHERE met = {PROBED}) AS oldest "  # noqa: S608
+        f"FROM ({' UNION ALL '.join(probes)}) probe",
+        *parameters.values,
+    )
+    assert row is not None
+    return (False, row["met"]) if row["oldest"] is None else (True, row["oldest"])
 
 
 def page_sql(query: Query, driver: str) -> tuple[str, list[Any]]:

@@ -7,7 +7,6 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from hashlib import sha256
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
@@ -20,7 +19,6 @@ from lrs.accounts import FIRST_STORE
 from lrs.credentials import Credential
 from lrs.database import connect
 from lrs.errors import OperatorError
-from lrs.migrations import migrations
 from lrs.postgres.source import database_url
 from lrs.settings import Settings
 
@@ -95,16 +93,18 @@ async def _warm(dsn: str) -> None:
 
 
 async def _filled(dsn: str, stored: int) -> str:
-    """The name of the database of so many statements, filled the first time."""
-    name = f"proximal_bench_{stored}_{_schema()}"
-    if not await _exists(dsn, name):
+    """The name of the database of so many statements: filled the first time, later only brought to this release."""
+    name = f"proximal_bench_{stored}"
+    if await _exists(dsn, name):
+        await _prepare(named(dsn, name))
+    else:
         await _fill(dsn, name, stored)
     return name
 
 
-def _schema() -> str:
-    """Tells apart databases filled by releases with other schemas."""
-    return sha256("".join(migration.checksum for migration in migrations()).encode()).hexdigest()[:8]
+async def _prepare(dsn: str) -> None:
+    settings = Settings.model_validate({"bootstrap_key": KEY, "bootstrap_secret": SECRET})
+    await prepare(dsn, settings, now=datetime.now(UTC))
 
 
 async def _fill(dsn: str, name: str, stored: int) -> None:
@@ -112,8 +112,7 @@ async def _fill(dsn: str, name: str, stored: int) -> None:
     unfinished = f"{name}_unfinished"
     await _drop(dsn, unfinished)
     await _execute(dsn, f"CREATE DATABASE {unfinished}")
-    settings = Settings.model_validate({"bootstrap_key": KEY, "bootstrap_secret": SECRET})
-    await prepare(named(dsn, unfinished), settings, now=datetime.now(UTC))
+    await _prepare(named(dsn, unfinished))
     await fill(named(dsn, unfinished), await credential(named(dsn, unfinished)), stored, crowd=CROWD)
     await _execute(dsn, f"ALTER DATABASE {unfinished} RENAME TO {name}")
 

@@ -32,6 +32,16 @@ def _tell(measured: Awaitable[dict[str, Any]], table: Callable[[dict[str, Any]],
     click.echo(json.dumps(found) if as_json else table(found))
 
 
+def _sizes(text: str) -> list[int]:
+    try:
+        sizes = [int(each) for each in text.split(",")]
+    except ValueError:
+        sizes = []
+    if len(sizes) < 2 or sizes != sorted(sizes) or sizes[0] < 1_000:
+        raise click.BadParameter("two numbers of statements, the smaller first, such as 100000,10000000")
+    return sizes
+
+
 stored_option = click.option(
     "--stored", default=1_000_000, show_default=True, type=click.IntRange(1_000), help="Statements stored before."
 )
@@ -56,11 +66,19 @@ def ingest(stored: int, seconds: float, web_workers: int, as_json: bool) -> None
 @stored_option
 @seconds_option
 @workers_option
+@click.option("--explain", is_flag=True, help="The plan of each search instead: its ways, buffers and faults.")
+@click.option("--growth", metavar="SIZES", help="The cost of a page in stores of two sizes instead: 100000,10000000.")
 @json_option
-def query(stored: int, seconds: float, web_workers: int, as_json: bool) -> None:
+def query(stored: int, seconds: float, web_workers: int, explain: bool, growth: str | None, as_json: bool) -> None:
     """Pages of 50 by each filter and each pair of filters, warm and at first touch, shallow and deep."""
-    from admin.bench import query
+    from admin.bench import plans, query
 
+    if explain:
+        _tell(plans.explain(_settings(web_workers), stored), plans.plans_table, as_json)
+        return
+    if growth:
+        _tell(plans.growth(_settings(web_workers), _sizes(growth)), plans.growth_table, as_json)
+        return
     _tell(query.measure(_settings(web_workers), stored, seconds), query.table, as_json)
 
 

@@ -11,6 +11,7 @@ from tqdm import tqdm
 
 from admin.bench.ceiling import copy_rate, insert_rate
 from admin.bench.client import Outcome, Target, drive
+from admin.bench.processes import cpu_seconds, microseconds_each, postmaster
 from admin.bench.rows import rows_of
 from admin.bench.stage import credential, database, server
 from admin.bench.statements import Crowd, text
@@ -54,12 +55,16 @@ async def measure(settings: Settings, stored: int, seconds: float) -> dict[str, 
         texts = [unpack(row[-1]).decode() for row in rows.statements]
         ceilings = [await _ceilings(dsn, texts, seconds)]
         found: dict[str, Any] = {}
+        database_process = await postmaster(dsn)
         with server(dsn, settings) as serving:
             for number, case in enumerate(tqdm(CASES, desc="ingest", unit="case", file=sys.stderr)):
                 day = AFTERWARDS + 2 * number
                 drive(serving.target, _requests(case, serving.target, 1.0, day), 1.0).require(200)
-                outcome = drive(serving.target, _requests(case, serving.target, seconds, day + 1), seconds)
-                found[case.name] = _row(case, outcome.require(200)) | {"unfolded": await _unfolded(dsn)}
+                requests = _requests(case, serving.target, seconds, day + 1)
+                before = cpu_seconds(serving.pid, database_process)
+                outcome = drive(serving.target, requests, seconds).require(200)
+                spent = microseconds_each(before, cpu_seconds(serving.pid, database_process), outcome, case.batch)
+                found[case.name] = _row(case, outcome) | {"cpu_us": spent, "unfolded": await _unfolded(dsn)}
             found["memory_mib"] = round(serving.peak_memory() / 2**20)
             found["folded_seconds"] = round(await _until_folded(dsn), 1)
         ceilings.append(await _ceilings(dsn, texts, seconds))
@@ -150,14 +155,19 @@ def table(found: dict[str, Any]) -> str:
     lines = [
         f"{found['stored']:,} statements stored before",
         f"COPY {found['copy_per_second']:,.0f}/s, one-row INSERT commits {found['insert_per_second']:,.0f}/s",
-        f"{'case':10}{'statements/s':>13}{'ratio':>8}{'p50 ms':>9}{'p99 ms':>9}{'client CPU':>12}{'unfolded':>10}",
+        f"{'':48}{'CPU, µs a statement':>36}",
+        (
+            f"{'case':10}{'statements/s':>13}{'ratio':>8}{'p50 ms':>8}{'p99 ms':>9}"
+            f"{'web':>9}{'Postgres':>9}{'worker':>9}{'client':>9}{'unfolded':>10}"
+        ),
     ]
     for case in CASES:
         row = found[case.name]
         ratio = row.get("copy_ratio", row.get("insert_ratio"))
         lines.append(
-            f"{case.name:10}{row['statements_per_second']:13,.0f}{ratio:8.3f}{row['p50_ms']:9.1f}{row['p99_ms']:9.1f}"
-            f"{row['client_cpu_share']:12.0%}{row['unfolded']:10,}"
+            f"{case.name:10}{row['statements_per_second']:13,.0f}{ratio:8.3f}{row['p50_ms']:8.1f}{row['p99_ms']:9.1f}"
+            + "".join(f"{row['cpu_us'].get(kind, 0):9,}" for kind in ("web", "postgres", "worker", "client"))
+            + f"{row['unfolded']:10,}"
         )
     disk = found["disk"]
     lines += [

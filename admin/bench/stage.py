@@ -7,9 +7,9 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
+from admin.bench import processes
 from admin.bench.client import Target
 from admin.bench.filling import fill
 from admin.bench.statements import Crowd
@@ -45,15 +45,7 @@ class Serving:
 
     def peak_memory(self) -> int:
         """The most bytes any of its web processes has held."""
-        listed = Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text().split()
-        return max((_peak(Path("/proc") / pid) for pid in listed), default=0)
-
-
-def _peak(process: Path) -> int:
-    if b"admin.web" not in (process / "cmdline").read_bytes():
-        return 0
-    lines = (process / "status").read_text().splitlines()
-    return next(int(line.split()[1]) * 1024 for line in lines if line.startswith("VmHWM"))
+        return processes.peak_memory(self.pid)
 
 
 @asynccontextmanager

@@ -1,22 +1,21 @@
 """Watching items for drift, and a challenger that corrects the engine item by item. Pure.
 
-An item that has become harder or easier (a leaked key, a changed picture) leaves residuals of one sign. Page's
-cumulative sums notice (Page 1954; known as Page–Hinkley where the mean is estimated: here it is 0 if the engine is
-right). With SLACK .25 and LIMIT 16 a shift of half a standard deviation is found after some 60 answers, and a steady
-item raises a false alarm once in some 20,000 answers. For the store as a whole ADWIN (Bifet & Gavaldà 2007) watches the
-loss.
+An item that has become harder or easier (a leaked key, a changed picture) is answered as one whose predictions are MOVE
+logits off. Page's cumulative sums of that log-likelihood ratio notice (Page 1954; no rule finds a change of that size
+sooner at as few false alarms: Moustakides 1986). While predictions are right the mean of the exponentiated ratio is 1,
+so a sum takes at least exp(LIMIT) answers on average to pass LIMIT by chance, whatever the predictions were;
+docs/calibration.md has what was measured. For the store as a whole ADWIN (Bifet & Gavaldà 2007) watches the loss.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
-from math import exp, log, sqrt
+from math import exp, expm1, log, log1p
 from typing import Any
 
-SLACK = 0.25
-LIMIT = 16.0
+MOVE = 0.8
+LIMIT = 10.0
 SETTLED = 30
-MOST_RESIDUAL = 4.0
 CLOSEST = 0.02
 SHIFT_VARIANCE = 0.09
 REMEMBERED = 2000
@@ -51,17 +50,21 @@ class Watch:
         self.precision += challenger * (1 - challenger)
         self.shift += (score - challenger) / self.precision
         p = min(max(probability, CLOSEST), 1 - CLOSEST)
-        residual = min(max((score - p) / sqrt(p * (1 - p)), -MOST_RESIDUAL), MOST_RESIDUAL)
         self.answers += 1
         if self.answers <= SETTLED:
             return None
-        self.harder = max(0.0, self.harder - residual - SLACK)
-        self.easier = max(0.0, self.easier + residual - SLACK)
+        self.harder = max(0.0, self.harder + evidence_of(-MOVE, p, score))
+        self.easier = max(0.0, self.easier + evidence_of(MOVE, p, score))
         if max(self.harder, self.easier) <= LIMIT:
             return None
         drift = Drift.HARDER if self.harder > LIMIT else Drift.EASIER
         self.harder = self.easier = 0.0
         return drift
+
+
+def evidence_of(move: float, probability: float, score: float) -> float:
+    """log P(score | the logit is `move` off) − log P(score | the probability is right); credit is shared."""
+    return score * move - log1p(probability * expm1(move))
 
 
 def worse(before: Sequence[float], losses: Sequence[float]) -> tuple[bool, list[float]]:

@@ -14,6 +14,7 @@ COMMANDS = {
     "migrate": ("admin.commands.migrate", "Bring the database to this release's schema."),
     "doctor": ("admin.commands.doctor", "Say what is wrong with this installation and what to do."),
     "credentials": ("admin.commands.credentials", "List, make and revoke credentials."),
+    "accounts": ("admin.commands.accounts", "List and make people's accounts, and have a password set anew."),
     "bench": ("admin.commands.bench", "Measure this machine against its own Postgres."),
     "evaluate": ("admin.commands.evaluate", "Say how well the engine predicts the responses of a log."),
     "calibrate": ("admin.commands.calibrate", "Calibrate item parameters from responses."),

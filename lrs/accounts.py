@@ -97,6 +97,12 @@ async def by_email(connection: AnyConnection, email: str) -> tuple[Account, str]
     return row and (account_from(row), row["password_hash"])
 
 
+async def with_hash(connection: AnyConnection, store_id: int, account_id: int) -> tuple[Account, str] | None:
+    """An account and its password hash."""
+    row = await _QUERIES.with_hash(connection, store_id=store_id, id=account_id)
+    return row and (account_from(row), row["password_hash"])
+
+
 async def one(connection: AnyConnection, store_id: int, account_id: int) -> Account:
     row = await _QUERIES.one(connection, store_id=store_id, id=account_id)
     if row is None:

@@ -9,6 +9,11 @@ RETURNING store_id, id, email, name, roles, agent, learner_id, disabled;
 -- The account of an address, with its password hash, for signing in.
 SELECT store_id, id, email, name, roles, agent, learner_id, disabled, password_hash FROM accounts WHERE email = :email;
 
+-- name: with_hash(store_id, id)^
+-- One account of a store, with its password hash.
+SELECT store_id, id, email, name, roles, agent, learner_id, disabled, password_hash
+FROM accounts WHERE store_id = :store_id AND id = :id;
+
 -- name: of_store(store_id)
 -- Everybody of one store by name.
 SELECT store_id, id, email, name, roles, agent, learner_id, disabled

@@ -20,6 +20,7 @@ class Settings(BaseModel):
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535)] = 8080
     data_dir: Path = Path(".proximal")
+    public_url: Annotated[str | None, Field(pattern=r"^https?://[^/?#\s]+/?$")] = None
     database_url: str | None = None
     web_workers: Annotated[int, Field(ge=1, le=64)] = 1
     body_limit: Annotated[int, Field(ge=1024)] = 32 * 1024 * 1024

@@ -1,4 +1,4 @@
-"""The pages for signing in and out; with no JavaScript, as everywhere."""
+"""The pages for signing in and out, and for setting a password by a one-time link; without JavaScript, like all."""
 
 from collections.abc import Sequence
 
@@ -6,11 +6,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from lrs import sessions
+from lrs import accounts, password_links, passwords, sessions
 from lrs.accounts import Account
 from lrs.context import Context
-from lrs.errors import ProximalError
+from lrs.errors import NotFound, ProximalError
 from lrs.html import Pages
+from lrs.observers import AnyConnection
 from lrs.sessions import Guess
 from lrs.visits import failure, frame, local, read_form, see_other
 
@@ -50,6 +51,37 @@ async def _enter(context: Context, request: Request) -> Response:
     return response
 
 
+async def _password(context: Context, request: Request) -> Response:
+    """Set a password by a link. What forged forms are kept out by is the link's token, which nobody else has."""
+    form = {name: str(value) for name, value in (await read_form(request)).items()}
+    token = form.get("token") or request.query_params.get("token", "")
+    account = await _opened(context, token)
+    message = ""
+    if request.method == "POST":
+        given = form.get("password", "")
+        message = passwords.fault(given) or ("" if given == form.get("again") else "The two are not the same.")
+        if not message:
+            await context.database.write(lambda connection: _set(connection, account, given))
+            return see_other("/sign-in")
+    values = {**frame(request, None), "token": token, "email": account.email, "message": message}
+    return _PAGES.render("set_password.html", values, status=400 if message else 200)
+
+
+async def _opened(context: Context, token: str) -> Account:
+    """Whose password a link sets; NotFound for one that has been used, has expired or never was."""
+    link = password_links.link_from(token)
+    async with context.database.read() as connection:
+        found = link and await accounts.with_hash(connection, link.store_id, link.account_id)
+    if not link or not found or not link.opens(*found, context.clock()):
+        raise NotFound("This link has been used or has expired. Ask the people who run this store for another.")
+    return found[0]
+
+
+async def _set(connection: AnyConnection, account: Account, password: str) -> None:
+    await accounts.set_password(connection, account, password)
+    await sessions.sign_out_everywhere(connection, account)
+
+
 async def _leave(context: Context, request: Request) -> Response:
     sessions.check_form(request, {name: str(value) for name, value in (await read_form(request)).items()})
     await sessions.sign_out(context, request)
@@ -59,7 +91,13 @@ async def _leave(context: Context, request: Request) -> Response:
 
 
 def routes(context: Context) -> Sequence[BaseRoute]:
-    """Sign-in and sign-out."""
+    """Sign-in, sign-out, and setting a password by a link."""
+
+    async def set_password(request: Request) -> Response:
+        try:
+            return await _password(context, request)
+        except ProximalError as error:
+            return failure(request, None, _PAGES, error)
 
     async def sign_in(request: Request) -> Response:
         try:
@@ -76,4 +114,5 @@ def routes(context: Context) -> Sequence[BaseRoute]:
     return [
         Route("/sign-in", sign_in, methods=["GET", "POST"]),
         Route("/sign-out", sign_out, methods=["POST"]),
+        Route("/set-password", set_password, methods=["GET", "POST"]),
     ]

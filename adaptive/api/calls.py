@@ -47,6 +47,11 @@ class Call:
         return self.credential.store_id
 
     @property
+    def base(self) -> str:
+        """The address by which callers reach this server."""
+        return self.context.settings.public_url or str(self.request.base_url)
+
+    @property
     def now(self) -> datetime:
         return self.context.clock()
 

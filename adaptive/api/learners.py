@@ -83,7 +83,7 @@ async def decision(call: Call) -> Response:
     async with call.context.database.read() as connection:
         found = await decisions.one(connection, call.store_id, decision_id)
     call.allowed(found["agent"])
-    return answer(from_here(found, "offers", str(call.request.base_url)))
+    return answer(from_here(found, "offers", call.base))
 
 
 async def issue_token(call: Call) -> Response:
@@ -105,4 +105,4 @@ async def _decided(call: Call, ask: Ask) -> dict[str, Any]:
     made = await call.context.database.write(
         lambda connection: recommendations.recommend(connection, call.store_id, ask, now=call.now, decision_id=uuid4())
     )
-    return from_here(made, "recommendations", str(call.request.base_url))
+    return from_here(made, "recommendations", call.base)

@@ -32,7 +32,7 @@ def command() -> None:
 @json_option
 def list_command(store: int, as_json: bool) -> None:
     """Show all credentials of a store, never their secrets."""
-    found = _with_database(lambda connection: credentials.list_all(connection, store))
+    found = with_database(lambda connection: credentials.list_all(connection, store))
     if as_json:
         click.echo(json.dumps([_shown(credential) for credential in found]))
         return
@@ -49,7 +49,7 @@ def list_command(store: int, as_json: bool) -> None:
 @json_option
 def create_command(name: str, scopes: tuple[str, ...], repair: bool, store: int, as_json: bool) -> None:
     """Make a credential called NAME and print its secret, which is told only this once."""
-    credential, secret = _with_database(
+    credential, secret = with_database(
         lambda connection: credentials.create(connection, store, name, scopes or ("all",), repair=repair)
     )
     if as_json:
@@ -63,7 +63,7 @@ def create_command(name: str, scopes: tuple[str, ...], repair: bool, store: int,
 @store_option
 def revoke_command(key: str, store: int) -> None:
     """Close the credential KEY and its tokens for good."""
-    if not _with_database(lambda connection: credentials.revoke(connection, store, key)):
+    if not with_database(lambda connection: credentials.revoke(connection, store, key)):
         raise NotFound(f"Store {store} has no open credential {key}.")
     click.echo(f"{key} is revoked.")
 
@@ -78,7 +78,7 @@ def _shown(credential: Credential) -> dict[str, Any]:
     }
 
 
-def _with_database(work: Callable[["asyncpg.Connection[asyncpg.Record]"], Awaitable[Result]]) -> Result:
+def with_database(work: Callable[["asyncpg.Connection[asyncpg.Record]"], Awaitable[Result]]) -> Result:
     """Run `work` in one transaction of the settings' database."""
 
     async def run() -> Result:

@@ -1,6 +1,7 @@
-"""The commands that keep an installation: migrate, doctor, credentials."""
+"""The commands that keep an installation: migrate, doctor, credentials, accounts."""
 
 import json
+import re
 import socket
 from pathlib import Path
 from typing import Any
@@ -96,6 +97,38 @@ def test_credentials_are_made_listed_and_revoked(kept: Server) -> None:
     again = kept.run("credentials", "revoke", made["key"])
     assert again.returncode == 1
     assert again.stderr == f"Error: Store 1 has no open credential {made['key']}.\n"
+
+
+def test_people_set_their_passwords_by_links_that_work_once(kept: Server) -> None:
+    made = json.loads(
+        kept.run("accounts", "create", "Nina@example.org", "--name", "Nina", "--role", "trainer", "--json").stdout
+    )
+    assert (made["email"], made["roles"]) == ("nina@example.org", ["trainer"])
+    assert [one["email"] for one in json.loads(kept.run("accounts", "list", "--json").stdout)][-1] == "nina@example.org"
+    assert kept.run("accounts", "create", "nina@example.org", "--name", "Nina").returncode == 1
+    nobody = kept.run("accounts", "reset-password", "nobody@example.org")
+    assert nobody.stderr == "Error: Nobody has an account with the address nobody@example.org.\n"
+    public = Server(kept.data_dir, {"PROXIMAL_PUBLIC_URL": "https://learn.example.org/"}, kept.address)
+    link = public.run("accounts", "reset-password", "nina@example.org").stdout.splitlines()[0]
+    assert link.startswith("https://learn.example.org/set-password?token=")
+    wrong = Server(kept.data_dir, {"PROXIMAL_PUBLIC_URL": "learn.example.org"}).run("accounts", "list")
+    assert wrong.stderr.startswith("Error: PROXIMAL_PUBLIC_URL cannot be used")
+    password = "a sentence of Nina's own"
+    with httpx.Client(base_url=kept.address, trust_env=False) as browser:
+        path = made["link"].removeprefix(kept.address)
+        assert "nina@example.org" in browser.get(path).text
+        form = {"token": path.partition("token=")[2], "password": password, "again": password}
+        for bad in ({"password": "short", "again": "short"}, {"again": "another sentence"}):
+            assert browser.post("/set-password", data={**form, **bad}).status_code == 400
+        assert browser.post("/set-password", data={**form, "token": "1.1.1.x"}).status_code == 404
+        assert browser.post("/set-password", data=form).headers["location"] == "/sign-in"
+        for used in (path, link.removeprefix("https://learn.example.org")):
+            assert browser.get(used).status_code == 404
+        token = re.search('name="form_token" value="([^"]+)"', browser.get("/sign-in").text)
+        assert token
+        signed = {"email": "nina@example.org", "password": password, "form_token": token[1]}
+        assert browser.post("/sign-in", data=signed).status_code == 303
+        assert browser.get("/admin/").status_code == 200
 
 
 def test_half_a_bootstrap_credential_is_refused(data_dir: Path) -> None:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import httpx
 import pytest
@@ -63,6 +64,13 @@ async def test_a_recommendation_opens_at_its_own_address_or_in_the_player(contex
     assert opens["urn:item:mixing-0"] == "http://proximal.test/learn/activity?id=urn%3Aitem%3Amixing-0"
     kept = await client.get(f"/adaptive/decisions/{found['decision']}")
     assert {one["activity"]["id"]: one["activity"]["launch"] for one in kept["offers"]} == opens
+    public = context.settings.model_copy(update={"public_url": "https://learn.example/"})
+    async with client_of(replace(context, settings=public)) as behind_a_proxy:
+        again = await behind_a_proxy.get("/adaptive/recommendations", "ann", limit=20)
+    at = {one["activity"]["id"]: one["activity"]["launch"] for one in again["recommendations"]}
+    assert again["decision"] == found["decision"]
+    assert at["urn:item:mixing-0"] == "https://learn.example/learn/activity?id=urn%3Aitem%3Amixing-0"
+    assert at[text["id"]] == "https://lms.example/text"
 
 
 async def test_an_answer_shows_in_the_very_next_recommendation(cooking: Client) -> None:

@@ -1,9 +1,10 @@
 """Decisions on record: what was offered to whom, from which candidates, with which chances, and why.
 
-A document holds: `agent`, `request` (limit, mode), `evidence` (responses folded by then), `offers` (as they were
-answered, with `score`, `components` in nats, `propensity` and `terms`, the engine's prediction in logits), `draws` (for
-each place the `activities` drawn from, their `scores` and `probabilities`), `blocked` (activities each filter removed)
-and what was `relaxed`. The draw's generator is seeded by the decision's id, so it can be made again.
+A document holds: `agent`, `request` (limit, mode), `evidence` (responses folded by then), `population_version` (of the
+constants of learning), `offers` (as they were answered, with `score`, `components` in nats, `propensity` and `terms`,
+the engine's prediction in logits), `draws` (for each place the `activities` drawn from, their `scores` and
+`probabilities`), `blocked` (activities each filter removed) and what was `relaxed`. The draw's generator is seeded by
+the decision's id, so it can be made again.
 """
 
 from collections.abc import Mapping

@@ -9,7 +9,7 @@ from uuid import UUID
 import numpy as np
 
 from adaptive import catalogue as catalogues
-from adaptive import decisions, exploring, tracking
+from adaptive import decisions, exploring, populations, tracking
 from adaptive.activities import Offering, described_ids, offering, up_to_date
 from adaptive.catalogue import Catalogue
 from adaptive.engine import Parameters, Prediction, predict
@@ -66,7 +66,8 @@ async def recommend(
     since = now - STANDS
     if not ask.fresh and (made := await decisions.standing(connection, store_id, learner_id, seen, since)) is not None:
         return _answer(UUID(made["decision"]), made["mode"], made["item_version"], made["offers"], made)
-    worth = await tracking.worth(connection, store_id, who, known.candidates, held.parameters)
+    constants = await populations.current(connection, store_id)
+    worth = await tracking.worth(connection, store_id, who, known.candidates, held.parameters, constants.population)
     who = replace(who, learner=replace(who.learner, worth=worth))
     advice: dict[int, float] = {}
     if ask.mode == Mode.EXPLORE:
@@ -91,7 +92,8 @@ async def recommend(
         policy=who.policy,
         item_version=version,
         catalogue_version=catalogue.version,
-        document=_document(known, who, ask, choice, offers, relaxed, message),
+        document=_document(known, who, ask, choice, offers, relaxed, message)
+        | {"population_version": constants.number},
         fingerprint=seen if offers and relaxed not in PASSING else None,
     )
     return _answer(decision_id, choice.mode, version, offers, {"message": message, "relaxed": relaxed})

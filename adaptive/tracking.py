@@ -7,7 +7,6 @@ remembers another past than the record's. The same answers and item parameters l
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from math import sqrt
 from pathlib import Path
 from typing import Any
 
@@ -16,19 +15,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from adaptive.engine import Parameters
-from adaptive.engine.priors import SKILL_VARIANCE, SLOW_VARIANCE
 from adaptive.progress import FoldKey, place
-from adaptive.selection.belief import Belief, Graph
+from adaptive.selection.belief import Graph
 from adaptive.selection.catalogue import Catalogue
+from adaptive.selection.cohort import Practice
 from adaptive.selection.learner import Learner
-from adaptive.selection.population import Gaussian, Population
+from adaptive.selection.mastery import THRESHOLD, probability
+from adaptive.selection.population import Population
+from adaptive.selection.scope import Scoped, scope
 from adaptive.standing import Standing
 from lrs.observers import AnyConnection
 
 _QUERIES = aiosql.from_path(Path(__file__).with_suffix(".sql"), "asyncpg", mandatory_parameters=False)
-POPULATION = Population(general=Gaussian(0.0, sqrt(SLOW_VARIANCE)), spread=sqrt(SKILL_VARIANCE))
 WINDOW = 150
-MOST_SKILLS = 200
 REMEMBERED = 32
 
 Row = Mapping[str, Any]
@@ -38,8 +37,10 @@ Row = Mapping[str, Any]
 class _Tracked:
     """A belief after `answers` of the learner's counted responses, the last at `last`."""
 
-    belief: Belief
+    belief: Scoped
     candidates: tuple[Any, ...]
+    cut: NDArray[np.float64]
+    population: Population
     last: FoldKey | None
     answers: int
 
@@ -53,25 +54,50 @@ async def worth(
     who: Standing,
     candidates: Catalogue,
     parameters: Parameters,
+    population: Population,
 ) -> dict[int, float]:
-    """Skill id → skills gained per step of practice.
-
-    Empty for a learner without answers and for more than 200 skills: Gaussian levels decide there.
-    """
+    """Skill id → skills gained per step of practice. Empty for a learner without answers: Gaussian levels decide."""
     learner_id, learner, agents = who.learner_id, who.learner, who.agents
     answers = who.progress.state.responses
-    if not answers or len(candidates.skills) > MOST_SKILLS:
+    if not answers:
         return {}
     key, cut = (store_id, learner_id), _cuts(candidates, learner)
     known = _tracked.get(key)
-    if known is not None and known.candidates == candidates.skills and (known.belief.cut == cut).all():
+    if known is not None and _same(known, candidates, cut, population):
         after = known.last
         rows = await _answers(connection, store_id, agents, after)
-        if known.last == after and known.answers + len(rows) == answers:
-            return _led_on(key, known, rows, candidates, parameters)
+        more = practices(rows, candidates, parameters)
+        met = {skill for practice in more for skill in practice.skills}
+        if known.last == after and known.answers + len(rows) == answers and known.belief.covers(met):
+            return _led_on(key, known, rows, more, candidates)
     rows = await _answers(connection, store_id, agents, None)
-    fresh = _Tracked(_begun(learner_id, learner, candidates, cut, rows), candidates.skills, None, answers - len(rows))
-    return _led_on(key, fresh, rows, candidates, parameters)
+    every = practices(rows, candidates, parameters)
+    belief = _begun(learner_id, learner, candidates, cut, every, population)
+    fresh = _Tracked(belief, candidates.skills, cut, population, None, answers - len(rows))
+    return _led_on(key, fresh, rows, every, candidates)
+
+
+async def first_answers(connection: AnyConnection, store_id: int, agents: Sequence[int]) -> list[Row]:
+    """How a learner began: the first WINDOW counted answers."""
+    found = _QUERIES.first_answers(connection, store_id=store_id, agent_ids=agents, most=WINDOW)
+    return [row async for row in found]
+
+
+def practices(rows: Sequence[Row], candidates: Catalogue, parameters: Parameters) -> list[Practice]:
+    """Answers on record as a belief takes them; skills that are not in the catalogue are left out."""
+    return [_practice(row, candidates, parameters) for row in rows]
+
+
+def _practice(row: Row, candidates: Catalogue, parameters: Parameters) -> Practice:
+    skills = tuple(row["folded_skill_ids"])
+    slope, easiness = parameters.discrimination(row["item_id"], skills), parameters.easiness(row["item_id"], skills)
+    known = [candidates.skill_row[skill] for skill in skills if skill in candidates.skill_row]
+    return Practice(known, slope, -easiness / slope, row["guessing"], row["score"], row["weight"])
+
+
+def _same(known: _Tracked, candidates: Catalogue, cut: NDArray[np.float64], population: Population) -> bool:
+    """Whether what is remembered was begun with the same skills, cuts and constants."""
+    return known.candidates == candidates.skills and known.population == population and (known.cut == cut).all()
 
 
 def forget() -> None:
@@ -106,31 +132,39 @@ def _cuts(candidates: Catalogue, learner: Learner) -> NDArray[np.float64]:
 
 
 def _begun(
-    learner_id: int, learner: Learner, candidates: Catalogue, cut: NDArray[np.float64], rows: Sequence[Row]
-) -> Belief:
+    learner_id: int,
+    learner: Learner,
+    candidates: Catalogue,
+    cut: NDArray[np.float64],
+    every: Sequence[Practice],
+    population: Population,
+) -> Scoped:
     """The belief before the window's answers: what was practised only earlier stands where the engine says."""
+    graph, row_of = Graph(candidates.prerequisites_of), candidates.skill_row
+    recent = dict.fromkeys(skill for practice in reversed(every) for skill in practice.skills)
+    earlier = {
+        row_of[skill]: level
+        for skill, level in learner.levels.items()
+        if level.evidence and skill in row_of and row_of[skill] not in recent
+    }
+    done = {row for row, level in earlier.items() if probability(level.mean, level.sd, cut[row]) >= THRESHOLD}
+    wanted = [row_of[skill] for skill in learner.targets if skill in row_of]
     rng = np.random.default_rng(learner_id % 2**64)
-    belief = Belief(Graph(candidates.prerequisites_of), POPULATION, cut, rng)
-    within = {skill for row in rows for skill in row["folded_skill_ids"]}
-    for skill, level in learner.levels.items():
-        if level.evidence and skill not in within and skill in candidates.skill_row:
-            belief.place(candidates.skill_row[skill], level.mean, level.sd)
+    belief = Scoped(graph, scope(graph, recent, wanted, done), population, cut, rng)
+    for row, level in earlier.items():
+        belief.place(row, level.mean, level.sd)
     return belief
 
 
 def _led_on(
-    key: tuple[int, int], tracked: _Tracked, rows: Sequence[Row], candidates: Catalogue, parameters: Parameters
+    key: tuple[int, int], tracked: _Tracked, rows: Sequence[Row], more: Sequence[Practice], candidates: Catalogue
 ) -> dict[int, float]:
-    for row in rows:
-        skills = tuple(row["folded_skill_ids"])
-        slope, easiness = parameters.discrimination(row["item_id"], skills), parameters.easiness(row["item_id"], skills)
-        known = [candidates.skill_row[skill] for skill in skills if skill in candidates.skill_row]
-        tracked.belief.observe(known, slope, -easiness / slope, row["guessing"], row["score"], row["weight"])
+    for row, practice in zip(rows, more, strict=True):
+        tracked.belief.observe(*practice)
         tracked.last = place(row)
     tracked.answers += len(rows)
     _tracked[key] = tracked
     _tracked.move_to_end(key)
     while len(_tracked) > REMEMBERED:
         _tracked.popitem(last=False)
-    found = tracked.belief.worth().tolist()
-    return {skill.id: value for skill, value in zip(candidates.skills, found, strict=True)}
+    return dict(zip(candidates.skill_row, tracked.belief.worth().tolist(), strict=True))

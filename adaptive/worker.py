@@ -15,6 +15,7 @@ from adaptive.folding import fold_learners
 from adaptive.learning import learn_next
 from adaptive.nightly import calibrate_due
 from adaptive.outbox import deliver
+from adaptive.populations import learn_due
 from adaptive.versions import Follower, learning_stores
 from adaptive.waiting import BEGINNING, settle_voids, waiting
 from lrs.context import Context
@@ -138,6 +139,7 @@ async def run(context: Context, stop: asyncio.Event) -> None:
         _repeat(worker.learn_waiting, SECONDS_BETWEEN_VERSIONS, stop, greedy=False),
         _repeat(worker.audit_waiting, SECONDS_BETWEEN_VERSIONS, stop, greedy=True),
         _repeat(partial(calibrate_due, context.database, context.clock), SECONDS_BETWEEN_NIGHTS, stop, greedy=False),
+        _repeat(partial(learn_due, context.database, context.clock), SECONDS_BETWEEN_NIGHTS, stop, greedy=False),
     )
 
 

@@ -646,6 +646,15 @@ CREATE TABLE exposures (
     PRIMARY KEY (store_id, pool, item_id)
 );
 
+-- The constants of learning of a store's learners (adaptive.selection.population), each version learnt from its record.
+CREATE TABLE populations (
+    store_id  integer     NOT NULL,
+    version   integer     NOT NULL CHECK (version > 0),
+    made      timestamptz NOT NULL,
+    constants jsonb       NOT NULL,
+    PRIMARY KEY (store_id, version)
+);
+
 -- People who sign in: accounts, their browser sessions, and attempts to sign in.
 
 -- One person of one organisation. Few rows: a reference table when the store is spread over machines,

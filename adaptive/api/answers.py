@@ -112,7 +112,8 @@ ANSWERS: Mapping[str, Schema] = {
             "blocked": {"type": "object", "description": "How many activities each filter removed."},
             "relaxed": or_null(TEXT),
             "message": or_null(TEXT),
-        }
+        },
+        {"population_version": COUNT},
     ),
     "Goals": listing(record({"skill": TEXT, "level": NUMBER, "due": or_null(DAY), "made": MOMENT})),
     "SelfAssessments": listing(

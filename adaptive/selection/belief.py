@@ -48,16 +48,24 @@ class Belief:
     """
 
     def __init__(
-        self, graph: Graph, population: Population, cut: Floats, rng: np.random.Generator, particles: int = 512
+        self,
+        graph: Graph,
+        population: Population,
+        cut: Floats,
+        rng: np.random.Generator,
+        particles: int = 512,
+        order: Floats | None = None,
     ) -> None:
+        """order (K,): each skill's place in the order of teaching, where that is not its row."""
         self.graph, self.population, self.cut, self._rng = graph, population, cut, rng
         K, N = len(cut), particles
+        self.order: Floats = np.arange(K, dtype=float) if order is None else order
         self.weights: Floats = np.full(N, 1 / N)
         draw = rng.standard_normal
         self.general = population.general.mean + population.general.sd * draw(N)
         self.log_rate = population.log_rate.mean + population.log_rate.sd * draw(N)
         self.log_gate = population.log_gate.mean + population.log_gate.sd * draw(N)
-        share = population.known_share(np.arange(K, dtype=float))[:, None]
+        share = population.known_share(self.order)[:, None]
         self.known = rng.random((K, N)) < share
         self.start = population.spread * draw((K, N)) + population.head_start * self.known
         self.levels = self.start + self.general
@@ -125,7 +133,7 @@ class Belief:
             self._moments(self.general),
             self._moments(self.log_rate),
             self._moments(self.log_gate),
-            rows.astype(float),
+            self.order[rows],
             heads.sum(axis=1),
             (float((plain * np.square(start)).sum() / max(plain.sum(), 1e-9)), float(plain.sum())),
             (float((heads * start).sum() / max(heads.sum(), 1e-9)), float(heads.sum())),

@@ -42,9 +42,8 @@ def skills_of(catalogue: Catalogue, learner: Learner, growth: value.Growth) -> S
     edges = (catalogue.edge_skill, catalogue.edge_prerequisite)
     found = value.of_gaussian(mean, sd, cut, edges, growth)
     if learner.worth:
-        skills = zip(catalogue.skills, found.worth.tolist(), strict=True)
-        tracked = [learner.worth.get(skill.id, otherwise) for skill, otherwise in skills]
-        found = replace(found, worth=np.array(tracked, float))
+        tracked = map(learner.worth.get, catalogue.skill_row, found.worth.tolist())
+        found = replace(found, worth=np.fromiter(tracked, float, K))
     return Skills(
         mean,
         sd,

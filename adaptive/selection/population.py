@@ -45,6 +45,17 @@ class Population:
     ceiling: float = 3.0
     learners: int = 0
 
+    def bounded(self) -> "Population":
+        """The nearest constants that are believable of people: no few learners can lead a store astray."""
+        return replace(
+            self,
+            general=_within(self.general, (-4, 4), (0.2, 2)),
+            spread=_clip(self.spread, 0.2, 2),
+            log_rate=_within(self.log_rate, (-4, 0.4), (0.05, 1)),
+            log_gate=_within(self.log_gate, (-4, 0), (0.05, 1)),
+            head_start=_clip(self.head_start, 1, 4),
+        )
+
     def known_share(self, order: Floats) -> Floats:
         """(K,) the share of learners who know each skill already, by its place in the order of teaching."""
         return self.known * np.exp(-order / self.fade)
@@ -116,6 +127,14 @@ class PopulationLearner:
         fit = np.log(share) @ heads + np.log1p(-share) @ (chances - heads)
         best = np.unravel_index(int(fit.argmax()), fit.shape)
         return float(SHARES[best[0]]), float(FADES[best[1]])
+
+
+def _clip(x: float, low: float, high: float) -> float:
+    return min(max(x, low), high)
+
+
+def _within(x: Gaussian, mean: tuple[float, float], sd: tuple[float, float]) -> Gaussian:
+    return Gaussian(_clip(x.mean, *mean), _clip(x.sd, *sd))
 
 
 SHARES: Floats = np.linspace(0.02, 0.6, 30)

@@ -7,11 +7,12 @@ from numpy.typing import NDArray
 from scipy.special import expit
 
 from adaptive.engine import LearnerState, Parameters, Response, ability, fold, skill_level
-from adaptive.selection.belief import Belief, Graph
+from adaptive.selection.belief import Graph
 from adaptive.selection.catalogue import Activity, Catalogue, Skill
 from adaptive.selection.choice import Request, choose
 from adaptive.selection.learner import Learner, Level
 from adaptive.selection.population import Gaussian, Population, PopulationLearner
+from adaptive.selection.scope import Scoped, scope
 from adaptive.simulation.world import CEILING, CUT, GATE, SimulatedLearner, World
 
 Floats = NDArray[np.float64]
@@ -96,8 +97,9 @@ class Production:
 
     def start(self, world: World, seed: int) -> None:
         self._candidates, self._parameters = _compiled(world)
+        self._graph, self._answers = Graph(world.prerequisites), list[tuple[int, int]]()
         self._rng, self._state, self._step = np.random.default_rng(seed), LearnerState(), 0
-        self.belief = Belief(Graph(world.prerequisites), self._population, self._candidates.cut, self._rng)
+        self._begin([])
 
     def choose(self) -> int:
         levels = {skill: Level(*skill_level(self._state, skill)) for skill in self._state.skills}
@@ -110,6 +112,22 @@ class Production:
         self._step += 1
         response = Response(item, activity.skills, PACE * self._step, float(correct))
         fold(self._parameters, self._state, response)
+        self._answers.append((item, correct))
+        if self.belief.covers(activity.skills):
+            self._practised(item, correct)
+        else:
+            self._begin(self._answers)
+
+    def _begin(self, answers: list[tuple[int, int]]) -> None:
+        """A belief about the scope that these answers lead to; a simulated learner's past fits the window."""
+        recent = [skill for item, _ in reversed(answers) for skill in self._candidates.activities[item].skills]
+        rows = scope(self._graph, recent, (), ())
+        self.belief = Scoped(self._graph, rows, self._population, self._candidates.cut, self._rng)
+        for item, correct in answers:
+            self._practised(item, correct)
+
+    def _practised(self, item: int, correct: int) -> None:
+        activity = self._candidates.activities[item]
         self.belief.observe(activity.skills, activity.discrimination, activity.difficulty, 0.0, correct)
 
 

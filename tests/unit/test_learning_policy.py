@@ -9,7 +9,9 @@ from hypothesis import strategies as st
 
 from adaptive.selection import value
 from adaptive.selection.belief import Belief, Graph
+from adaptive.selection.cohort import Practice, learnt
 from adaptive.selection.population import Gaussian, Population, PopulationLearner
+from adaptive.selection.scope import Scoped, scope
 from adaptive.simulation.compare import compare
 from adaptive.simulation.policies import GIVEN, AtRandom, Cohort, FixedOrder, Oracle, Production
 from adaptive.simulation.world import Policy, SimulatedLearner, World, gap_closed, run
@@ -155,6 +157,58 @@ def test_the_gap_is_closed_with_constants_given_and_learnt() -> None:
     assert rows["learnt"]["gap_closed"]["400"] > 0.5, rows
     assert rows["fixed"]["gap_closed"]["400"] == 0
     assert rows["oracle"]["gap_closed"]["400"] == 1
+
+
+def test_the_constants_of_a_cohort_are_learnt_alike_and_stay_believable() -> None:
+    histories = [[Practice([k % 3], 1.2, 0.0, 0.0, float(n > 3)) for k in range(12)] for n in range(8)]
+
+    def population(first: Population) -> Population:
+        return learnt(first, CHAIN, CUT, [(np.random.default_rng(n), one) for n, one in enumerate(histories)])
+
+    assert population(Population()) == population(Population())
+    assert population(Population()).learners == 8
+    assert population(Population(general=Gaussian(50.0, 9.0))).general == Gaussian(4, 2)
+
+
+LINE = Graph([[k - 1] if k else [] for k in range(500)])
+
+
+def test_a_scope_holds_what_is_near_and_what_leads_to_a_goal() -> None:
+    near = scope(LINE, [300, 100], [], (), most=20).tolist()
+    assert {99, 100, 101, 299, 300, 301} <= set(near)
+    assert near[:5] == [0, 1, 2, 3, 4]
+    assert len(near) == 20
+    to_goal = scope(LINE, [100], [120], range(99), most=20).tolist()
+    assert to_goal == [99, *range(100, 119)] or to_goal == list(range(99, 119))
+    assert scope(LINE, [], [], (), most=500).tolist() == list(range(500))
+
+
+def test_a_scope_moves_on_when_it_is_used_up_or_left() -> None:
+    cut = np.full(500, 0.8)
+    who = Scoped(LINE, scope(LINE, [], [], ()), GIVEN, cut, np.random.default_rng(0))
+    assert who.covers([0, 199])
+    assert not who.covers([200])
+    for row in range(170):
+        who.place(row, 3.0, 0.1)
+    assert not who.covers([0])
+    again = Scoped(LINE, scope(LINE, [], [], range(170)), GIVEN, cut, np.random.default_rng(0))
+    assert again.covers([170, 300])
+    assert again.worth()[170] > 0 == again.worth()[480]
+
+
+def test_a_scope_of_all_is_the_belief_itself() -> None:
+    plain, scoped = belief(), Scoped(CHAIN, np.arange(4), GIVEN, CUT, np.random.default_rng(0))
+    part = Belief(CHAIN, GIVEN, CUT, np.random.default_rng(0))
+    for score in (1, 0, 1):
+        scoped.observe([1], 1.2, 0.0, 0.0, score)
+        part.observe([1], 1.2, 0.0, 0.0, score)
+    assert (scoped.worth() == part.worth()).all()
+    assert plain.order.tolist() == [0, 1, 2, 3]
+
+
+def test_the_gap_is_closed_among_many_skills() -> None:
+    rows = compare(World(300, 10), range(4), ("fixed", "oracle", "given"))
+    assert rows["given"]["gap_closed"]["400"] > 0.25, rows
 
 
 def test_the_same_seed_makes_the_same_choices() -> None:

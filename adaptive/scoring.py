@@ -59,13 +59,15 @@ def calibration_floor(probabilities: Floats) -> float:
 def auc_interval(
     outcomes: Floats, probabilities: Floats, learners: NDArray[np.int64], rng: np.random.Generator
 ) -> tuple[float, float]:
-    """95 % bootstrap interval of the AUC, resampling whole learners; `learners` are indices from 0."""
+    """95 % bootstrap interval of the AUC, resampling whole learners; `learners` are indices from 0; NaN of only one."""
     order = np.argsort(probabilities, kind="stable")
     sorted_probabilities = probabilities[order]
     right = outcomes[order] >= 0.5
     owner = learners[order]
     ties = np.flatnonzero(np.diff(sorted_probabilities, prepend=-1.0))
     count = int(learners.max()) + 1
+    if count < 2:
+        return float("nan"), float("nan")
     draws = [
         _weighted_auc(np.bincount(rng.integers(count, size=count), minlength=count)[owner], right, ties)
         for _ in range(RESAMPLES)

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Sequence
+from math import isnan
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +11,7 @@ from tqdm import tqdm
 
 if TYPE_CHECKING:
     from adaptive.evaluation import Report, Score
+    from adaptive.logs import Log
 
 LOG = click.Path(path_type=Path)
 
@@ -36,18 +38,19 @@ def command(train: Path | None, test: Path, live: bool, two_pass: bool, as_json:
 
     if two_pass and train is None:
         raise click.UsageError("--two-pass needs --train.")
-    training = None if train is None else read(train)
-    report = evaluate(training, read(test), live=live, two_pass=two_pass, progress=_progress)
+    training, tested = None if train is None else read(train), read(test)
+    if training is not None:
+        _warn_of_known(training, tested)
+    report = evaluate(training, tested, live=live, two_pass=two_pass, progress=_progress)
     click.echo(json.dumps(report.as_json()) if as_json else table(report))
 
 
 def table(report: "Report") -> str:
     """The report for a reader."""
-    low, high = report.auc_interval
     score = report.score
     lines = [
         f"{score.responses:,} responses of {report.learners:,} learners after learning {report.train_responses:,}",
-        f"AUC                 {score.auc:.4f}  (95 % of resampled learners: {low:.4f} to {high:.4f})",
+        f"AUC                 {_auc(score.auc)}  {_interval(report)}",
         f"accuracy            {score.accuracy:.4f}",
         f"log loss            {score.log_loss:.4f}",
         f"RMSE                {score.rmse:.4f}",
@@ -63,7 +66,28 @@ def table(report: "Report") -> str:
 
 def _line(name: str, score: "Score") -> str:
     ece = f"{score.ece:.4f} ({score.ece_floor:.4f})"
-    return f"{name:<21}  {score.responses:>9,}  {score.auc:.4f}    {score.log_loss:.4f}  {ece}"
+    return f"{name:<21}  {score.responses:>9,}  {_auc(score.auc):<6}    {score.log_loss:.4f}  {ece}"
+
+
+def _auc(auc: float) -> str:
+    """A dash where all answers are alike."""
+    return "–" if isnan(auc) else f"{auc:.4f}"
+
+
+def _interval(report: "Report") -> str:
+    low, high = report.auc_interval
+    if isnan(report.score.auc):
+        return "(not defined: all answers are right, or all wrong)"
+    if isnan(low):
+        return "(no interval: it takes two learners)"
+    return f"(95 % of resampled learners: {low:.4f} to {high:.4f})"
+
+
+def _warn_of_known(training: "Log", tested: "Log") -> None:
+    """Predictions of learners who were learnt from are better than those of new ones."""
+    known = {row.user for row in training.rows} & {row.user for row in tested.rows}
+    if known:
+        click.echo(f"Warning: {len(known):,} learners are in both logs; the figures flatter.", err=True)
 
 
 def _progress(stream: Sequence[Any], title: str) -> Iterable[Any]:

@@ -144,6 +144,41 @@ def test_command_prints_a_table_and_undefined_measures_as_null(tmp_path: Path) -
     assert found["auc_interval"] == [None, None]
 
 
+ODD = {
+    "no skills": [f"{n % 5}\t{n % 9}\t0\t{n % 2}\t\n" for n in range(45)],
+    "one learner": [f"1\t{n % 4}\t{60 * n}\t{int(n % 3 > 0)}\ta\n" for n in range(30)],
+    "one response": ["1\t1\t0\t1\ta\n"],
+    "all right": [f"{n % 3}\t{n}\t0\t1\ta~b\n" for n in range(12)],
+    "all wrong": [f"{n % 3}\t{n}\t0\t0\ta\n" for n in range(12)],
+    "in part": [f"{n % 3}\t{n}\t0\t0.3\ta\n" for n in range(12)],
+    "items once": [f"{n % 4}\ti{n}\t0\t{n % 2}\ta\n" for n in range(24)],
+    "the same item again and again": ["1\t1\t0\t1\ta\n"] * 500,
+    "times before 1970, and none": [f"{n % 4}\t{n}\t{-5e9 + n if n % 2 else 0}\t{n % 2}\ta\n" for n in range(24)],
+    "times without end": [f"{n % 4}\t{n}\t{1e300 * (n % 3)}\t{n % 2}\ta\n" for n in range(24)],
+    "backwards": [f"{n % 4}\t{n}\t{1000 - n}\t{n % 2}\ta\n" for n in range(24)],
+    "many skills": [f"{n % 2}\t{n}\t0\t{n % 2}\t{'~'.join(map(str, range(200)))}\n" for n in range(6)],
+}
+
+
+@pytest.mark.parametrize("name", ODD)
+def test_odd_logs_have_finite_figures_or_none(name: str, tmp_path: Path) -> None:
+    log = str(written(tmp_path / "log.tsv", ODD[name]))
+    for arguments in (["--test", log, "--live"], ["--train", log, "--test", log, "--two-pass"]):
+        told = CliRunner().invoke(command, arguments, catch_exceptions=False).stdout
+        assert not {"nan", "inf"} & set(told.split())
+        found = json.loads(CliRunner().invoke(command, [*arguments, "--json"]).stdout, parse_constant=pytest.fail)
+        assert found["responses"] == len(ODD[name])
+        assert 0 < found["log_loss"] < 2
+    alike, alone = name in ("all right", "all wrong", "in part"), name in ("one learner", "one response")
+    assert (found["auc"] is None) >= alike
+    assert (found["auc_interval"] == [None, None]) >= (alike or alone)
+
+
+def test_learners_in_both_logs_are_warned_of(tmp_path: Path) -> None:
+    log = str(written(tmp_path / "log.tsv", simulated(1, 3, 5)))
+    assert "3 learners are in both logs" in CliRunner().invoke(command, ["--train", log, "--test", log]).stderr
+
+
 @pytest.mark.parametrize(
     ("lines", "header", "sentence"),
     [

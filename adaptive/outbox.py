@@ -28,7 +28,7 @@ _log = logging.getLogger(__name__)
 
 
 async def put(connection: AnyConnection, store_id: int, statement: Mapping[str, Any]) -> None:
-    """Keep a statement for delivery."""
+    """Keep a statement for delivery; one that waits or is in the record already is not told again."""
     await _QUERIES.put(connection, store_id=store_id, id=UUID(statement["id"]), statement=statement)
 
 

@@ -26,15 +26,13 @@ ANSWERS = ("accepted", "postponed", "refused", "known")
 async def show(visit: Visit) -> Response:
     """What next: a few choices with their reasons, and the skills they come from."""
     now, account = visit.context.clock(), visit.account
-    decision = uuid4()
 
     async def work(connection: AnyConnection) -> tuple[dict[str, Any], Profile, Together]:
         ask = Ask(account.agent, CHOICES)
-        offered = await recommend(connection, account.store_id, ask, now=now, decision_id=decision)
-        shown = offered["recommendations"] if offered["decision"] == str(decision) else ()
-        for offer in shown:
+        offered = await recommend(connection, account.store_id, ask, now=now, decision_id=uuid4())
+        for offer in offered["recommendations"]:
             thing = Thing(offer["activity"]["id"], offer["activity"]["name"])
-            await _tell(connection, visit, thing, "shown", decision)
+            await _tell(connection, visit, thing, "shown", UUID(offered["decision"]))
         profile = await profiles.profile(connection, account.store_id, account.agent, now=now)
         others = await together(connection, account.store_id, profile.learner_id, profile.skills)
         return offered, profile, others

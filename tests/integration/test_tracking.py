@@ -57,3 +57,31 @@ async def test_practice_changes_what_practice_is_worth(cooking: Client) -> None:
     shared = before.keys() & after.keys()
     assert any(after[item] < before[item] - 0.5 for item in shared)
     assert any(after[item] > before[item] for item in shared)
+
+
+def long_course(skills: int = 260) -> dict[str, Any]:
+    """One item a skill, each skill standing on the one before."""
+    return {
+        "id": "urn:long",
+        "name": "Long",
+        "skills": [
+            {"id": f"urn:skill:s{k}", "name": f"S{k}", "prerequisites": [f"urn:skill:s{k - 1}"] if k else []}
+            for k in range(skills)
+        ],
+        "activities": [{"id": f"urn:item:i{k}", "name": f"I{k}", "skills": [f"urn:skill:s{k}"]} for k in range(skills)],
+    }
+
+
+async def test_among_many_skills_the_belief_follows_the_learner(context: Context) -> None:
+    tracking.forget()
+    async with client_of(context) as client:
+        await client.put("/adaptive/catalogue/collection", None, long_course(), 200)
+        near, far = answer("ann", "i3", right=True, skill="s3"), answer("ann", "i250", right=True, skill="s250")
+        await client.send(near | {"timestamp": "2026-01-01T10:00:00Z"})
+        at_first = await worths(client)
+        await client.send(far | {"timestamp": "2026-01-01T10:01:00Z"})
+        led_on = await worths(client)
+        assert not any(item in at_first for item in ("urn:item:i249", "urn:item:i251"))
+        assert any(item in led_on for item in ("urn:item:i249", "urn:item:i251"))
+        tracking.forget()
+        assert await worths(client) == led_on

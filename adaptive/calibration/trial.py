@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from math import log, sqrt
 
 import numpy as np
-from scipy.stats import t as student
+from scipy.special import stdtrit
 
 from adaptive.calibration.relearning import Stream
 from adaptive.engine import LearnerState, Parameters, fold
@@ -33,7 +33,7 @@ class Verdict:
         """A gain that chance would give once in twenty times: Student's t, one-sided, paired by learner."""
         if self.learners < FEWEST_LEARNERS or not self.gain_se > 0.0:
             return False
-        return self.gain > float(student.ppf(1 - CHANCE, self.learners - 1)) * self.gain_se
+        return self.gain > float(stdtrit(self.learners - 1, 1 - CHANCE)) * self.gain_se
 
 
 def losses(parameters: Parameters, stream: Stream[Hashable]) -> dict[Hashable, list[float]]:

@@ -300,10 +300,14 @@ def test_the_checker_finds_what_is_wrong(browser: Browser, axe: str) -> None:
 
 
 @pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (320, "dark")])
-def test_pages_are_accessible_and_fit(opened: Opener, learner: str, axe: str, width: int, scheme: str) -> None:
+def test_pages_are_accessible_and_fit(
+    opened: Opener, furnished: Server, learner: str, axe: str, width: int, scheme: str
+) -> None:
     context = opened(viewport={"width": width, "height": 800}, color_scheme=scheme, reduced_motion="reduce")
     page = context.new_page()
     check(page, "/sign-in", axe)
+    link = furnished.run("accounts", "reset-password", learner).stdout.splitlines()[0]
+    check(page, link.removeprefix(furnished.address), axe)
     page = sign_in(context, learner, PASSWORD)
     for path in LEARNER_PAGES:
         check(page, path, axe)

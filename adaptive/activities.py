@@ -278,6 +278,12 @@ async def described_ids(connection: AnyConnection, store_id: int, ids: Iterable[
     return {row["id"]: (row["iri"], text_in(row["name"]) or row["iri"]) async for row in rows}
 
 
+async def discovered_names(connection: AnyConnection, store_id: int, most: int) -> list[str]:
+    """What activities met in statements are called, at most so many of them."""
+    rows = _QUERIES.discovered_names(connection, store_id=store_id, most=most)
+    return [text_in(row["name"]) or row["iri"] async for row in rows]
+
+
 async def drafts(connection: AnyConnection, store_id: int, catalogue: Catalogue, most: int) -> list[dict[str, Any]]:
     """Activities met in statements that no collection has, as catalogue entries; `skills` are IRIs the record knows."""
     rows = [row async for row in _QUERIES.discovered(connection, store_id=store_id)]

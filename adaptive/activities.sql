@@ -25,6 +25,12 @@ SELECT d.item_id, d.skill_ids, d.choices, d.container_ids, d.found, a.iri, a.def
 FROM discoveries d JOIN activities a ON a.store_id = d.store_id AND a.id = d.item_id
 WHERE d.store_id = :store_id ORDER BY d.item_id;
 
+-- name: discovered_names
+-- What some of the activities met in evidence are called.
+SELECT a.iri, a.definition->'name' AS name FROM discoveries d
+CROSS JOIN LATERAL (SELECT iri, definition FROM activities WHERE store_id = d.store_id AND id = d.item_id LIMIT 1) AS a
+WHERE d.store_id = :store_id ORDER BY d.item_id LIMIT :most;
+
 -- name: described
 -- What the record knows of activities, skills named in statements among them.
 SELECT id, iri, definition->'name' AS name FROM activities

@@ -9,7 +9,7 @@ from typing import Any
 
 from starlette.responses import Response
 
-from adaptive.activities import described_ids, drafts
+from adaptive.activities import described_ids, discovered_names, drafts
 from adaptive.catalogue import Catalogue, current
 from adaptive.subjects import AgentInvalid, checked_agent
 from lrs import formats
@@ -19,6 +19,7 @@ from lrs.terms import term_id
 from lrs.visits import Visit, see_other
 
 MOST_NAMES = 500
+MOST_SEARCHED = 50_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,8 +113,9 @@ def _account(line: str) -> dict[str, Any]:
 
 async def suggestions(connection: AnyConnection, store_id: int) -> list[str]:
     """Names of activities to choose from."""
-    known = await _known(connection, store_id, await current(connection, store_id))
-    return sorted(set(known.values()), key=str.casefold)[:MOST_NAMES]
+    catalogue = await current(connection, store_id)
+    known = _offered(catalogue).values() or await discovered_names(connection, store_id, MOST_NAMES)
+    return sorted(set(known), key=str.casefold)[:MOST_NAMES]
 
 
 async def activity_named(connection: AnyConnection, store_id: int, written: str) -> str:
@@ -137,8 +139,12 @@ async def activity_named(connection: AnyConnection, store_id: int, written: str)
 
 async def _known(connection: AnyConnection, store_id: int, catalogue: Catalogue) -> dict[str, str]:
     """IRI → name of what can be offered."""
-    if not catalogue.activities:
-        return {one["id"]: one["name"] for one in await drafts(connection, store_id, catalogue, 10 * MOST_NAMES)}
+    if catalogue.activities:
+        return _offered(catalogue)
+    return {one["id"]: one["name"] for one in await drafts(connection, store_id, catalogue, MOST_SEARCHED)}
+
+
+def _offered(catalogue: Catalogue) -> dict[str, str]:
     return {a.entry.id: a.entry.name for a in catalogue.activities.values() if a.part_of is None}
 
 

@@ -11,6 +11,8 @@ from adaptive import cohorts, wishes
 from adaptive.catalogue import Catalogue
 from lrs.context import Context
 from tests.integration.browsing import COURSE, READING, account, browser, course, quick_hashes, token
+from tests.integration.learners import agent_id, answer
+from tests.integration.service import client_of
 from tests.integration.test_desk_pages import cells
 
 __all__ = ["course", "quick_hashes"]
@@ -228,3 +230,20 @@ async def test_operators_make_two_addresses_one_person(course: Context, desk: tu
         assert (await send(olga, f"{desk[1]}/identities", part=part[1])).is_redirect
         assert "for Ben" not in (await tom.get(desk[1])).text
         assert "for Ben" in (await tom.get(other)).text
+
+
+async def test_without_a_catalogue_what_was_discovered_can_be_named(context: Context, quick_hashes: None) -> None:
+    """An LMS that publishes nothing: its activities are known by the names that its statements tell."""
+    await account(context, "Tom", "trainer")
+    async with client_of(context) as lms:
+        named = answer("ann", "one", right=True)
+        named["object"]["definition"] = {"name": {"en": "Set the grinder"}}
+        await lms.send(named, answer("ann", "two", right=True))
+        await lms.get("/adaptive/profile", "ann")
+        async with browser(context, "Tom") as tom:
+            where = f"/admin/learners/{agent_id('ann')}"
+            page = (await tom.get(where)).text
+            assert '<option value="Set the grinder">' in page
+            assert '<option value="urn:item:two">' in page
+            assert (await send(tom, f"{where}/words", activity="grinder", action="pin")).is_redirect
+        assert (await lms.recommended("ann"))[0]["activity"]["id"] == "urn:item:one"

@@ -9,6 +9,7 @@ import logging
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from math import inf
 
 from adaptive.audit import auditing
 from adaptive.folding import fold_learners
@@ -29,6 +30,7 @@ LEARNERS_AT_ONCE = 256
 ARRIVING = timedelta(seconds=1)
 """What one learner's senders bring at the same time may come in any order; folded together, none of it is late."""
 SECONDS_BETWEEN_LOOKS = 0.25
+MANY_ROWS = 1000
 SECONDS_BETWEEN_VERSIONS = 2.0
 SECONDS_BETWEEN_NIGHTS = 60.0
 SECONDS_AFTER_FAILURE = 5.0
@@ -134,20 +136,23 @@ async def run(context: Context, stop: asyncio.Event) -> None:
     """Work until `stop` is set; a database that is away is waited for."""
     worker, writer = Worker(context.database, context.clock, arriving=ARRIVING, stop=stop), Writer(context)
     await asyncio.gather(
-        _repeat(partial(deliver, context, writer), SECONDS_BETWEEN_LOOKS, stop, greedy=True),
-        _repeat(worker.fold_waiting, SECONDS_BETWEEN_LOOKS, stop, greedy=True),
-        _repeat(worker.learn_waiting, SECONDS_BETWEEN_VERSIONS, stop, greedy=False),
-        _repeat(worker.audit_waiting, SECONDS_BETWEEN_VERSIONS, stop, greedy=True),
-        _repeat(partial(calibrate_due, context.database, context.clock), SECONDS_BETWEEN_NIGHTS, stop, greedy=False),
-        _repeat(partial(learn_due, context.database, context.clock), SECONDS_BETWEEN_NIGHTS, stop, greedy=False),
+        _repeat(partial(deliver, context, writer), SECONDS_BETWEEN_LOOKS, stop, many=1),
+        _repeat(worker.fold_waiting, SECONDS_BETWEEN_LOOKS, stop, many=MANY_ROWS),
+        _repeat(worker.learn_waiting, SECONDS_BETWEEN_VERSIONS, stop),
+        _repeat(worker.audit_waiting, SECONDS_BETWEEN_VERSIONS, stop, many=auditing.MOST),
+        _repeat(partial(calibrate_due, context.database, context.clock), SECONDS_BETWEEN_NIGHTS, stop),
+        _repeat(partial(learn_due, context.database, context.clock), SECONDS_BETWEEN_NIGHTS, stop),
     )
 
 
-async def _repeat(work: Callable[[], Awaitable[int]], pause: float, stop: asyncio.Event, *, greedy: bool) -> None:
-    """Call `work` again and again, after a pause or, if greedy, at once while there is more."""
+async def _repeat(work: Callable[[], Awaitable[int]], pause: float, stop: asyncio.Event, *, many: float = inf) -> None:
+    """Call `work` again and again: after a pause, or at once where it found `many` things to do.
+
+    A few things wait for more to come, for a round costs much the same for one as for a hundred.
+    """
     while not stop.is_set():
         try:
-            seconds = 0.0 if await work() and greedy else pause
+            seconds = 0.0 if await work() >= many else pause
         except Unavailable as error:
             _log.warning("the database is away (%s); trying again", error)
             seconds = SECONDS_AFTER_FAILURE

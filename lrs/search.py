@@ -2,7 +2,7 @@
 
 A filter is met by a statement's own columns or by its related terms, and these places are disjoint, so a page is the
 first rows of a few ordered walks. The most telling filter drives the walks; the others are checked row by row. SQL is
-joined from the fixed fragments below, values are always parameters.
+joined from the fixed fragments below, values are always parameters; only the limit stands in the text.
 """
 
 from collections.abc import Iterator, Sequence
@@ -128,7 +128,9 @@ async def _frequency(connection: AnyConnection, query: Query, name: str) -> tupl
 def page_sql(query: Query, driver: str) -> tuple[str, list[Any]]:
     """The SQL of a page and its parameters."""
     parameters = _Parameters([query.store_id])
-    limit = parameters.add(query.limit + 1, "bigint")
+    limit = (
+        int(query.limit) + 1
+    )  # in the text: a plan for any limit would seem so dear that each page were planned anew
     order = "ASC" if query.ascending else "DESC"
     bounds = " AND ".join(_bounds(query, parameters))
     joint = driver in ("agent", "activity") and query.verb is not None

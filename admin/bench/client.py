@@ -26,16 +26,18 @@ class Target:
     secret: str
     version: str = "1.0.3"
 
+    def headers(self) -> dict[str, str]:
+        """What every request says of its sender."""
+        basic = base64.b64encode(f"{self.key}:{self.secret}".encode()).decode()
+        return {"Authorization": f"Basic {basic}", "X-Experience-API-Version": self.version}
+
     def request(self, method: str, path: str, body: bytes = b"") -> bytes:
         """A whole request, as it goes over the wire."""
-        basic = base64.b64encode(f"{self.key}:{self.secret}".encode()).decode()
-        head = (
-            f"{method} {path} HTTP/1.1\r\nHost: {self.host}:{self.port}\r\nAuthorization: Basic {basic}\r\n"
-            f"X-Experience-API-Version: {self.version}\r\n"
-        )
+        said = {"Host": f"{self.host}:{self.port}", **self.headers()}
         if body:
-            head += f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n"
-        return head.encode() + b"\r\n" + body
+            said |= {"Content-Type": "application/json", "Content-Length": str(len(body))}
+        lines = [f"{method} {path} HTTP/1.1", *(f"{name}: {value}" for name, value in said.items())]
+        return "\r\n".join([*lines, "", ""]).encode() + body
 
 
 @dataclass(slots=True)

@@ -3,6 +3,7 @@
 import itertools
 import json
 import random
+import statistics
 import sys
 import urllib.request
 from collections.abc import Iterable, Iterator
@@ -12,7 +13,9 @@ from urllib.parse import quote, urlencode
 
 from tqdm import tqdm
 
+from admin.bench import export
 from admin.bench.client import Outcome, Target, drive
+from admin.bench.cold import cool
 from admin.bench.stage import CROWD, read_only, server
 from admin.bench.statements import ADL, SITE, START
 from lrs.settings import Settings
@@ -21,6 +24,7 @@ PAGE = 50
 ASKED = 40
 """Different requests a shape; each is asked several times."""
 DEEP = 50
+EXPORTED = 1_000_000
 SEED = 1
 
 
@@ -71,29 +75,44 @@ def parameters(shape: Shape, rng: random.Random, registrations: list[str]) -> di
 
 
 async def measure(settings: Settings, stored: int, seconds: float) -> dict[str, Any]:
-    """Every shape over one connection, all of them over sixteen, and how deep pages compare with the first."""
+    """Every shape over one connection, cold and warm; all over sixteen; deep pages; the whole store from end to end."""
     rng = random.Random(SEED)  # noqa: S311 - no secret
+    async with read_only(settings, stored):
+        pass
+    cold = cool(settings)
     async with read_only(settings, stored) as (dsn,):
         with server(dsn, settings, worker=False) as serving:
             target = serving.target
             registrations = _registrations(target)
             asked = {shape.name: _paths(shape, rng, registrations) for shape in shapes()}
+            firsts = {name: _first(target, paths) for name, paths in asked.items()}
             rows = {}
             for name, paths in tqdm(asked.items(), desc="query", unit="shape", file=sys.stderr):
-                rows[name] = _row(target, paths, seconds / len(asked))
+                rows[name] = _row(target, paths, seconds / len(asked)) | {"first_ms": firsts[name]}
             filled = [path for name, paths in asked.items() if rows[name]["filled"] for path in paths]
             many = _many(target, filled, seconds)
             deep = _depth(target)
             memory = round(serving.peak_memory() / 2**20)
-    worst = max((row for row in rows.values() if row["filled"]), key=lambda row: float(row["p99_ms"]))
+            exported = export.measure(serving, min(stored, EXPORTED))
+    worst = {filled: max(_p99s(rows, filled=filled), default=0.0) for filled in (True, False)}
     return {
         "stored": stored,
         "shapes": rows,
-        "one_connection": {"p50_ms": _middle(rows), "worst_p99_ms": worst["p99_ms"]},
+        "one_connection": {"p50_ms": _middle(rows), "worst_p99_ms": worst[True], "sparse_worst_p99_ms": worst[False]},
+        "first": {"cold": cold, "p50_ms": statistics.median(firsts.values()), "worst_ms": max(firsts.values())},
         "sixteen_connections": many,
         "depth": deep,
         "memory_mib": memory,
+        "export": exported,
     }
+
+
+def _p99s(rows: dict[str, dict[str, Any]], *, filled: bool) -> list[float]:
+    return [float(row["p99_ms"]) for row in rows.values() if row["filled"] is filled]
+
+
+def _first(target: Target, paths: list[str]) -> float:
+    return _times(drive(target, [_gets(target, paths[:1])], 60.0).require(200))["p50_ms"]
 
 
 def _middle(rows: dict[str, dict[str, Any]]) -> float:
@@ -107,15 +126,13 @@ def _paths(shape: Shape, rng: random.Random, registrations: list[str]) -> list[s
 
 
 def _row(target: Target, paths: list[str], seconds: float) -> dict[str, Any]:
-    """First touch, then warm; a shape is filled where its first page is full."""
-    first = drive(target, [_gets(target, paths[:1])], 60.0).require(200)
+    """Warm; a shape is filled where its first page is full."""
     lengths = [len(_get(target, path)["statements"]) for path in paths[:8]]
     drive(target, [_gets(target, paths)], 60.0).require(200)
     warm = drive(target, [_gets(target, itertools.islice(itertools.cycle(paths), 5_000))], max(seconds, 0.5))
     return {
         "filled": sorted(lengths)[len(lengths) // 2] == PAGE,
         **_times(warm.require(200)),
-        "first_ms": round(first.percentile(0.5), 2),
     }
 
 
@@ -158,10 +175,8 @@ def _registrations(target: Target) -> list[str]:
 
 
 def _get(target: Target, path: str) -> dict[str, Any]:
-    request = target.request("GET", path).decode().split("\r\n")
-    headers = dict(line.split(": ", 1) for line in request[1:] if line)
-    url = f"http://{target.host}:{target.port}{path}"
-    with urllib.request.urlopen(urllib.request.Request(url, headers=headers)) as answer:
+    request = urllib.request.Request(f"http://{target.host}:{target.port}{path}", headers=target.headers())
+    with urllib.request.urlopen(request) as answer:  # noqa: S310 - the server under test
         found: dict[str, Any] = json.load(answer)
     return found
 
@@ -176,10 +191,15 @@ def table(found: dict[str, Any]) -> str:
         full = "yes" if row["filled"] else "no"
         lines.append(f"{name:28}{row['p50_ms']:9.2f}{row['p99_ms']:9.2f}{row['first_ms']:10.2f}  {full}")
     one, many, deep = found["one_connection"], found["sixteen_connections"], found["depth"]
+    first, exported = found["first"], found["export"]
+    cold = ", nothing cached" if first["cold"] else ""
     lines += [
         f"full pages: p50 {one['p50_ms']} ms, worst p99 {one['worst_p99_ms']} ms",
+        f"pages not full: worst p99 {one['sparse_worst_p99_ms']} ms",
+        f"first request of a shape{cold}: p50 {first['p50_ms']} ms, worst {first['worst_ms']} ms",
         f"16 connections: {many['requests_per_second']:,.0f}/s, p50 {many['p50_ms']} ms, p99 {many['p99_ms']} ms",
         f"page 50 / page 1: {deep['ratio']} ({deep['fiftieth_p50_ms']} / {deep['first_p50_ms']} ms)",
-        f"web process: at most {found['memory_mib']} MiB",
+        f"web process: at most {found['memory_mib']} MiB, and {exported['memory_mib']} MiB in an export",
+        f"export: {exported['statements']:,} statements, {exported['statements_per_second']:,.0f}/s",
     ]
     return "\n".join(lines)

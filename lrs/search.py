@@ -94,12 +94,19 @@ async def _find(connection: AnyConnection, query: Query) -> Page:
 
 
 async def driver_of(connection: AnyConnection, query: Query) -> str:
-    """The filter that the walks start from; of an agent and an activity, the rarer one."""
+    """The filter that the walks start from: of an agent and an activity the rarer one, and a verb that is rare itself.
+
+    Else a verb is compared on the walk of the other, inside the index.
+    """
     if query.registration is not None:
         return "registration"
     if query.agent is not None and query.activity is not None:
         agents, activities = [await _frequency(connection, query, name) for name in ("agent", "activity")]
         return "agent" if agents <= activities else "activity"
+    if query.verb is not None and (query.agent is not None or query.activity is not None):
+        common, _ = await _frequency(connection, query, "verb")
+        if not common:
+            return "verb"
     for name in ("agent", "activity", "verb", "authority"):
         if getattr(query, name) is not None:
             return name

@@ -81,7 +81,7 @@ WITH RECURSIVE source (position) AS (
     UNION
     SELECT m.source, r.kind, r.term
     FROM matched m
-    JOIN related_terms r ON r.store_id = :store_id AND r.position = m.position
+    JOIN related_terms r ON r.store_id = :store_id AND r.position + 0 = m.position
 ), verb (source, verb) AS (
     SELECT source, term FROM term WHERE kind = 5
 )
@@ -101,7 +101,7 @@ WHERE (t.kind < 5 OR v.verb = s.verb)
            # ('x' || substr(replace(s.registration::text, '-', ''), 17))::bit(64))::bigint)))
   AND NOT EXISTS (
       SELECT FROM related_terms r
-      WHERE r.store_id = s.store_id AND r.position = s.position
+      WHERE r.store_id = s.store_id AND r.position + 0 = s.position
         AND r.kind = t.kind AND r.term = t.term AND r.verb = v.verb
   );
 

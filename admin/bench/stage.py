@@ -27,7 +27,8 @@ RUN = "proximal_bench_run"
 CROWD = Crowd()
 STOP_SECONDS = 30.0
 INDEXED = """
-SELECT i.indrelid::regclass::text, string_agg(pg_get_indexdef(i.indexrelid, k.place::integer, true), ', ' ORDER BY k.place),
+SELECT i.indrelid::regclass::text,
+    string_agg(pg_get_indexdef(i.indexrelid, k.place::integer, true), ', ' ORDER BY k.place),
     coalesce(pg_get_expr(i.indpred, i.indrelid), 'true')
 FROM pg_index i
 CROSS JOIN unnest(i.indkey) WITH ORDINALITY AS k (attribute, place)

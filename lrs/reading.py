@@ -14,7 +14,7 @@ _object = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 _list = msgspec.json.Decoder(list[msgspec.Raw]).decode
 _actors = Memory(ACTOR, parts.actor, actor_facts, parts=6_000)
 _verbs = Memory(VERB, parts.verb, verb_facts, parts=500)
-_activities = Memory(ACTIVITY, parts.activity, activity_facts, parts=8_000)
+_activities = Memory(ACTIVITY, parts.activity, activity_facts, parts=6_000)
 
 
 def statement_of(text: bytes) -> Any:

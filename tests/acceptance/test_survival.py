@@ -93,9 +93,12 @@ def test_everything_killed_in_turn(data_dir: Path, log: Path) -> None:
     parts = ("web", "worker", "postgres", "supervisor")
     with Server(data_dir, {"PROXIMAL_WEB_WORKERS": "2"}) as server:
         replay = ("replay", str(log), "--endpoint", f"{server.address}/xapi", "--batch", "20", "--json")
+        begun = server.run(*replay, "--limit", str(ROWS // 6))
+        assert begun.returncode == 0, begun.stderr
+        eventually(lambda: bool(fetch(server, VERSIONS)))
         with server.begin(*replay) as sending:
             for turn, part in enumerate(parts, 1):
-                while stored(server) < ROWS * turn // 6 and sending.poll() is None:
+                while stored(server) < ROWS * (turn + 1) // 6 and sending.poll() is None:
                     time.sleep(0.02)
                 if sending.poll() is not None:
                     pytest.fail(f"the load ended before {part} was killed: {sending.communicate()[1][-2000:]}")

@@ -251,7 +251,7 @@ class Cluster:
 
 
 def _shared_buffers() -> str:
-    """An eighth of the machine's memory, at most half a gigabyte: the kernel's cache does the rest."""
+    """A quarter of the machine's memory, at most four gigabytes: the kernel's cache does the rest."""
     memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
     return f"{min(memory // 4, 4096 * MEGABYTE) // MEGABYTE}MB"
 

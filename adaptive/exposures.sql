@@ -16,8 +16,8 @@ FROM unnest(:item_ids::bigint[], :prices::double precision[]) AS t (i, p) ORDER 
 ON CONFLICT (store_id, pool, item_id) DO UPDATE SET price = excluded.price, at = excluded.at;
 
 -- name: examinees$
--- How many have begun.
-SELECT examinees FROM exposure_pools WHERE store_id = :store_id AND pool = :pool;
+-- How many have begun; 1 where none was counted: whose test began under 0.1.0.
+SELECT coalesce(max(examinees), 1) FROM exposure_pools WHERE store_id = :store_id AND pool = :pool;
 
 -- name: exposures
 -- The items that have been met or have a price.

@@ -156,3 +156,17 @@ async def test_an_item_is_met_when_it_is_asked_and_tests_on_other_skills_count_a
     await client.post("/adaptive/placements", "ann", {"skills": [SKILL], "items": 5})
     assert await uses([SKILL]) == 1
     assert await uses([]) == 0
+
+
+async def test_a_test_that_began_before_its_pool_was_counted_goes_on(client: Client, context: Context) -> None:
+    """As after the upgrade from 0.1.0, which begins the counts anew."""
+
+    async def forget(connection: AnyConnection) -> None:
+        await connection.execute("DELETE FROM exposures")
+        await connection.execute("DELETE FROM exposure_pools")
+
+    test = await client.post("/adaptive/placements", "ann", {"skills": [SKILL], "items": 3})
+    await context.database.write(forget)
+    body = {"item": test["item"]["id"], "answer": "right"}
+    test = await client.post(f"/adaptive/placements/{test['placement']}/answers", None, body)
+    assert (test["given"], test["item"] is not None) == (1, True)

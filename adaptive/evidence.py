@@ -30,6 +30,8 @@ INTERACTION_TYPE = "http://adlnet.gov/expapi/activities/cmi.interaction"
 _ADL = "http://adlnet.gov/expapi/verbs/"
 _DURATION = re.compile(r"P(?:([\d.]+)D)?(?:T(?:([\d.]+)H)?(?:([\d.]+)M)?(?:([\d.]+)S)?)?")
 _DURATION_UNITS = (86400.0, 3600.0, 60.0, 1.0)
+_LONGEST = 1e9
+"""Seconds, some 31 years: no answer takes longer, and what is far longer fits no column."""
 
 
 class Kind(IntEnum):
@@ -195,14 +197,16 @@ def choices_of(definition: Mapping[str, Any]) -> int | None:
 
 
 def seconds_of(duration: str | None) -> float | None:
-    """An ISO 8601 duration of days and less in seconds; None where there is none or it counts months or years."""
+    """An ISO 8601 duration of days and less in seconds; None where there is none, it counts months or years, or
+    is longer than any answer takes."""
     match = _DURATION.fullmatch(duration) if duration else None
     if match is None or not any(match.groups()):
         return None
     try:
-        return sum(float(part) * unit for part, unit in zip(match.groups(), _DURATION_UNITS, strict=True) if part)
+        found = sum(float(part) * unit for part, unit in zip(match.groups(), _DURATION_UNITS, strict=True) if part)
     except ValueError:
         return None
+    return found if found <= _LONGEST else None
 
 
 def _is_person(actor: Mapping[str, Any]) -> bool:

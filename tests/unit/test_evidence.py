@@ -164,6 +164,8 @@ def test_extensions() -> None:
         ("P", None),
         (None, None),
         ("PT1.2.3S", None),
+        (f"PT{'9' * 40}S", None),
+        (f"P{'9' * 400}D", None),
     ],
 )
 def test_durations(duration: str | None, seconds: float | None) -> None:

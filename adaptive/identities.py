@@ -31,6 +31,7 @@ async def merge(
 
     `agent` is how the merged one is shown where no statement names it.
     """
+    await _QUERIES.lock_identities(connection, store_id=store_id)
     old = await learner_of(connection, store_id, agent_id)
     learner = await learner_of(connection, store_id, into_agent_id)
     if old == learner:
@@ -52,6 +53,7 @@ async def merge(
 
 async def separate(connection: AnyConnection, store_id: int, agent_id: int) -> None:
     """Let a merged agent be a learner of its own again; NotFound where it is one."""
+    await _QUERIES.lock_identities(connection, store_id=store_id)
     learner = await learner_of(connection, store_id, agent_id)
     if learner == agent_id:
         raise NotFound("This agent was not merged into another.")

@@ -29,6 +29,10 @@ WHERE i.store_id = :store_id AND i.learner_id = :learner_id ORDER BY i.merged, i
 -- What waited for a learner that is now part of another.
 DELETE FROM refolds WHERE store_id = :store_id AND learner_id = :old_id;
 
+-- name: lock_identities!
+-- One change of a store's identities at a time, until the transaction ends.
+SELECT pg_advisory_xact_lock(hashtextextended('identities', :store_id));
+
 -- name: lock!
 -- Both learners' locks.
 SELECT 1 FROM learners WHERE store_id = :store_id AND learner_id = ANY(:learner_ids::bigint[])
@@ -154,6 +158,8 @@ WITH goals_restored AS (
         FROM jsonb_populate_recordset(NULL::overrides, :set_aside::jsonb -> 'overrides') r
         CROSS JOIN LATERAL (SELECT coalesce(r.merged_from, r.learner_id) AS owner) o
         LEFT JOIN identities i ON i.store_id = r.store_id AND i.agent_id = o.owner
+        WHERE NOT EXISTS (SELECT FROM overrides t WHERE t.store_id = r.store_id AND t.activity = r.activity
+            AND t.learner_id = coalesce(i.learner_id, o.owner))
         ON CONFLICT DO NOTHING), cohort_members_restored AS (
     INSERT INTO cohort_members (store_id, learner_id, merged_from, cohort_id, agent, joined)
         SELECT r.store_id, coalesce(i.learner_id, o.owner), CASE WHEN i.agent_id IS NOT NULL THEN o.owner END,

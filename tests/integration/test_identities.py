@@ -1,5 +1,6 @@
 """Two agents that are one person: all that hangs on a learner goes along, by fixed rules, and returns when parted."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
@@ -14,6 +15,7 @@ from adaptive.identities import merge, separate
 from adaptive.wishes import Preferences
 from lrs.context import Context
 from lrs.database import Database
+from lrs.errors import BadRequest
 from lrs.observers import AnyConnection
 from tests.integration.cooking import course
 from tests.integration.learners import STORE, agent, agent_id, answer
@@ -156,6 +158,29 @@ async def test_what_was_changed_since_stays_where_it_was_changed(client: Client,
     mixing = {row["learner_id"]: row["level"] for row in found["goals"] if row["skill"] == "urn:skill:mixing"}
     assert mixing == {ANN: 3.0, BEN: 1.0}
     assert {row["learner_id"]: row["weekly_minutes"] for row in found["preferences"]} == {ANN: 90, BEN: 10}
+
+
+async def test_a_trainers_word_since_takes_the_place_of_what_was_set_aside(client: Client, context: Context) -> None:
+    await gathered(client, context.database)
+    await context.database.write(lambda c: merge(c, STORE, ANN, BEN))
+    again = {"agent": agent("ben"), "activity": "urn:text:mixing", "action": "lock"}
+    await client.post("/adaptive/overrides", None, again, 201)
+    await context.database.write(lambda c: separate(c, STORE, ANN))
+    found = (await kept(context.database, BEN))["overrides"]
+    assert {row["activity"]: row["action"] for row in found} == {"urn:text:mixing": "lock", "urn:text:ben": "ban"}
+    assert len(found) == 2
+
+
+async def test_two_who_are_merged_into_each_other_at_once_are_merged_once(context: Context) -> None:
+    done = await asyncio.gather(
+        context.database.write(lambda c: merge(c, STORE, ANN, BEN)),
+        context.database.write(lambda c: merge(c, STORE, BEN, ANN)),
+        return_exceptions=True,
+    )
+    assert [type(one) for one in done if isinstance(one, BaseException)] == [BadRequest]
+    (learner,) = (one for one in done if isinstance(one, int))
+    async with context.database.read() as connection:
+        assert await connection.fetchval("SELECT array_agg(learner_id) FROM identities") == [learner]
 
 
 async def test_a_chain_of_three_comes_apart_link_by_link(client: Client, context: Context) -> None:

@@ -26,6 +26,7 @@ from adaptive.versions import (
     is_frozen,
     learning_paused,
     roll_back,
+    wait_write_lock,
     waiting_lessons,
 )
 from lrs.database import Database
@@ -129,6 +130,7 @@ async def undo(database: Database, store_id: int) -> int:
     """
 
     async def work(connection: AnyConnection) -> int:
+        await wait_write_lock(connection, store_id)
         last = await calibrations.last_activated(connection, store_id)
         if last is None:
             raise NotFound(f"Store {store_id} has no calibration to roll back.")
@@ -158,7 +160,7 @@ async def _calibrate(
     found = await apart(work, night.task, told)
     told(STEPS[-1])
     async with connection.transaction():
-        version, outcome = None, _kept_back(found, night.held)
+        version, outcome = None, _kept_back(found, night.held or await is_frozen(connection, store_id))
         if outcome is None and found.relearnt is not None:
             version, outcome = await _publish(connection, store_id, night, found.relearnt), "activated"
         row = _row(night.started, clock(), night.basis, version, night.task.record, found, outcome or "no better")

@@ -35,6 +35,9 @@ from tests.unit.response_logs import simulated, written
 
 NIGHT = datetime(2026, 3, 1, 3, tzinfo=UTC)
 LEARNERS, ITEMS = 40, 12
+WAITS = """
+SELECT EXISTS (SELECT FROM pg_locks l JOIN pg_database d ON d.oid = l.database
+               WHERE d.datname = current_database() AND l.locktype = 'advisory' AND NOT l.granted)"""
 DIFFICULTY = np.linspace(-2, 2, ITEMS)
 
 
@@ -161,6 +164,40 @@ async def test_frozen_parameters_are_not_replaced(folded: Database) -> None:
     before = await head(folded)
     assert (await run(folded)).outcome == "held"
     assert await head(folded) == before
+
+
+async def test_parameters_frozen_while_a_night_computes_are_not_replaced(
+    folded: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def meanwhile(work: Callable[[Task, Told], Found], task: Task, told: Told) -> Found:
+        await folded.write(lambda connection: freeze(connection, STORE))
+        return work(task, told)
+
+    monkeypatch.setattr(nightly, "apart", meanwhile)
+    before = await head(folded)
+    assert (await run(folded)).outcome == "held"
+    assert await head(folded) == before
+
+
+async def test_a_roll_back_while_a_night_computes_undoes_what_it_publishes(
+    folded: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = await run(folded)
+    undoing: list[asyncio.Task[int]] = []
+
+    async def meanwhile(work: Callable[[Task, Told], Found], task: Task, told: Told) -> Found:
+        undoing.append(asyncio.create_task(undo(folded, STORE)))
+        async with folded.lend() as connection:
+            while not undoing[0].done() and not await connection.fetchval(WAITS):
+                await asyncio.sleep(0.01)
+        return work(task, told)
+
+    monkeypatch.setattr(nightly, "apart", meanwhile)
+    second = await run(folded)
+    await undoing[0]
+    async with folded.read() as connection:
+        last = await calibrations.last_activated(connection, STORE)
+    assert (second.outcome, last and last["number"]) == ("activated", first.number)
 
 
 async def test_production_learns_again_what_evaluation_does(

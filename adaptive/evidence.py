@@ -7,7 +7,7 @@ are echoes of others (a quiz's total beside its answers, cmi5's passed beside co
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from enum import IntEnum
 from math import isfinite
@@ -121,10 +121,11 @@ class EvidenceReader:
 
 def _stored(row: Evidence) -> tuple[Any, ...]:
     """A row as the INSERT takes it: Postgres has no arrays of arrays of different lengths."""
-    return (*row[:-2], _array(row.skill_ids), _array(row.container_ids))
+    return (*row[:-2], array_text(row.skill_ids), array_text(row.container_ids))
 
 
-def _array(ids: Sequence[int]) -> str:
+def array_text(ids: Iterable[int]) -> str:
+    """Ids as Postgres writes an array of them."""
     return "{" + ",".join(map(str, ids)) + "}"
 
 

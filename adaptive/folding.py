@@ -21,7 +21,7 @@ from adaptive.audit import auditing
 from adaptive.catalogue import Catalogue
 from adaptive.echoes import CONTAINED, Echoes, reach
 from adaptive.engine import Parameters, Response, Trace, UnreadableState, skill_level
-from adaptive.evidence import Kind
+from adaptive.evidence import Kind, array_text
 from adaptive.progress import FoldKey, Progress, Reading, Row, columns_of, place, progress_from, read, recorded
 from adaptive.versions import Follower, Held, Past
 from lrs.observers import AnyConnection
@@ -288,7 +288,7 @@ async def _mark(
         timestamps=[row["timestamp"] for row, *_ in marks],
         statement_ids=[row["statement_id"] for row, *_ in marks],
         versions=[version for _, version, _, _ in marks],
-        skill_ids=[None if reading is None else _array(reading.skills) for _, _, reading, _ in marks],
+        skill_ids=[None if reading is None else array_text(reading.skills) for _, _, reading, _ in marks],
         guessings=[None if reading is None else reading.guessing for _, _, reading, _ in marks],
         weights=[None if reading is None else reading.weight for _, _, reading, _ in marks],
         predictions=[prediction for *_, prediction in marks],
@@ -306,9 +306,9 @@ async def _discover(connection: AnyConnection, store_id: int, rows: Sequence[Row
         connection,
         store_id=store_id,
         item_ids=[row["item_id"] for row in found],
-        skill_ids=[_array(row["skill_ids"]) for row in found],
+        skill_ids=[array_text(row["skill_ids"]) for row in found],
         choices=[row["choices"] for row in found],
-        container_ids=[_array(sorted(containers[row["item_id"]])) for row in found],
+        container_ids=[array_text(sorted(containers[row["item_id"]])) for row in found],
     )
 
 
@@ -339,18 +339,6 @@ def _scored(store_id: int, row: Row, answers: int, item_answers: int, probabilit
     return store_id, row["item_id"], course, answers, item_answers, probability, row["score"]
 
 
-def _lesson(store_id: int, response: Response, trace: Trace) -> tuple[object, ...]:
-    return (
-        store_id,
-        response.item,
-        list(response.skills),
-        response.time,
-        response.score,
-        response.weight,
-        response.guessing,
-        trace.encode(),
-    )
-
-
-def _array(ids: Iterable[int]) -> str:
-    return "{" + ",".join(map(str, ids)) + "}"
+def _lesson(store_id: int, made: Response, trace: Trace) -> tuple[object, ...]:
+    answer = (made.item, list(made.skills), made.time, made.score, made.weight, made.guessing)
+    return store_id, *answer, trace.encode()

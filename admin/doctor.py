@@ -12,7 +12,7 @@ import httpx
 
 from adaptive.audit.auditing import everywhere, recent_alarms
 from adaptive.audit.scores import Summary
-from admin.supervisor import address_of, listen
+from admin.supervisor import address, address_of, listen
 from lrs.database import connect
 from lrs.errors import OperatorError
 from lrs.migrations import pending, require_server
@@ -146,17 +146,16 @@ async def _port(settings: Settings) -> Finding:
         with listen(settings) as listener:
             return Finding(subject, True, f"{address_of(listener)} is free.")
     except OperatorError as error:
-        host = "127.0.0.1" if settings.host == "0.0.0.0" else settings.host  # noqa: S104
-        address = f"http://{host}:{settings.port}"
+        here = address(settings.host, settings.port)
         try:
             async with httpx.AsyncClient(trust_env=False, timeout=5) as client:
-                answer = await client.get(f"{address}/readyz")
+                answer = await client.get(f"{here}/readyz")
             status = answer.json().get("status")
         except (httpx.HTTPError, ValueError, AttributeError):
             return Finding(subject, False, error.message)
         if status == "ready":
-            return Finding(subject, True, f"Proximal answers at {address}.")
-        return Finding(subject, False, f"What answers at {address} is not ready: {answer.text[:200]}")
+            return Finding(subject, True, f"Proximal answers at {here}.")
+        return Finding(subject, False, f"What answers at {here} is not ready: {answer.text[:200]}")
 
 
 def _language_model(settings: Settings) -> Finding:

@@ -63,7 +63,11 @@ def listen(settings: Settings) -> socket.socket:
 
 
 def address_of(listener: socket.socket) -> str:
-    host, port = listener.getsockname()[:2]
+    return address(*listener.getsockname()[:2])
+
+
+def address(host: str, port: int) -> str:
+    """Where a server that listens on a host is called from the same machine."""
     host = WILDCARDS.get(host, host)
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 

@@ -6,7 +6,6 @@ A predicate answers whether a text is well formed; what seldom differs from text
 import re
 from datetime import UTC, datetime
 from functools import lru_cache
-from uuid import UUID
 
 IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:[^\x00-\x20\x7f<>\"{}|\\^`\ud800-\udfff]+")
 MAILTO = re.compile(r"mailto:[^@\s\x00]+@[^@\s\x00]+")
@@ -56,11 +55,6 @@ def is_sha2(text: str) -> bool:
 def is_uuid(text: str) -> bool:
     """The standard text form of RFC 4122."""
     return UUID_TEXT.fullmatch(text) is not None
-
-
-def to_uuid(text: str) -> UUID:
-    """The UUID that a well-formed text names."""
-    return UUID(text)
 
 
 def is_media_type(text: str) -> bool:

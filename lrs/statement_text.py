@@ -10,7 +10,6 @@ import msgspec
 
 encode = msgspec.json.encode
 SHALLOW = msgspec.json.Decoder(dict[str, msgspec.Raw])
-CONTEXT_ACTIVITIES = ("parent", "grouping", "category", "other")
 SET_BY_STORE = ("stored", "authority")
 
 

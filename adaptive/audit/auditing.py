@@ -66,11 +66,6 @@ async def scores(connection: AnyConnection, store_id: int, since: date) -> Seque
     return [dict(row) async for row in _QUERIES.scores(connection, store_id=store_id, since=since)]
 
 
-async def overall(connection: AnyConnection, store_id: int, since: date) -> Summary | None:
-    """All predictions of a store whose answers came since a day."""
-    return summary(await scores(connection, store_id, since))
-
-
 async def everywhere(connection: AnyConnection) -> Summary | None:
     """All predictions of all stores whose answers came in the last seven days."""
     return summary([dict(row) async for row in _QUERIES.scores_everywhere(connection)])

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from admin.commands.credentials import json_option, store_option, with_database
+from admin.supervisor import address
 from lrs import accounts, password_links
 from lrs.accounts import ROLES, Account, NewAccount
 from lrs.errors import NotFound
@@ -92,8 +93,7 @@ def _base(settings: Settings) -> str:
     """The address that people open: the public one, else the one the server listens on."""
     if settings.public_url:
         return settings.public_url.rstrip("/")
-    host = "127.0.0.1" if settings.host == "0.0.0.0" else settings.host  # noqa: S104
-    return f"http://{host}:{settings.port}"
+    return address(settings.host, settings.port)
 
 
 def _shown(account: Account) -> dict[str, Any]:

@@ -31,13 +31,13 @@ LANGUAGE = re.compile(
 NEGATIVE_ZERO = re.compile(r"-00(?::?00)?")
 
 
-@lru_cache(65536)
+@lru_cache(16_384)
 def is_iri(text: str) -> bool:
     """An absolute IRI (RFC 3987): a scheme, a colon and no character that the RFC forbids."""
     return IRI.fullmatch(text) is not None
 
 
-@lru_cache(65536)
+@lru_cache(16_384)
 def is_mailto(text: str) -> bool:
     """A mailto IRI with one address (Data 2.4.2.3)."""
     return MAILTO.fullmatch(text) is not None and is_iri(text)

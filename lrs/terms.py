@@ -4,7 +4,7 @@ from functools import lru_cache
 from hashlib import blake2b
 
 
-@lru_cache(100_000)
+@lru_cache(20_000)
 def term_id(text: str) -> int:
     """A signed 64-bit key: the first eight bytes of BLAKE2b of the UTF-8 text, the same everywhere."""
     return int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), "big", signed=True)

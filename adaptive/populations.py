@@ -93,7 +93,17 @@ async def learn_due(database: Database, clock: Callable[[], datetime]) -> int:
 
 
 async def learn_store(database: Database, store_id: int, now: datetime) -> int | None:
-    """Learn a store's constants anew from its record and publish them; None where another process was faster."""
+    """Learn a store's constants anew from its record and publish them; None where another process is at it."""
+    async with database.lend() as connection:
+        if not await _QUERIES.lock(connection, store_id=store_id):
+            return None
+        try:
+            return await _learn_store(database, store_id, now)
+        finally:
+            await _QUERIES.unlock(connection, store_id=store_id)
+
+
+async def _learn_store(database: Database, store_id: int, now: datetime) -> int | None:
     async with database.read() as connection:
         before = (await current(connection, store_id)).number
         task = await _task(connection, store_id)

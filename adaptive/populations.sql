@@ -25,3 +25,11 @@ ORDER BY updated DESC, learner_id LIMIT :most;
 -- One more version, unless another process has made it; its number.
 INSERT INTO populations (store_id, version, made, constants) VALUES (:store_id, :version, :made, :constants)
 ON CONFLICT DO NOTHING RETURNING version;
+
+-- name: lock$
+-- Become the one that learns a store's constants, on this connection, unless another is.
+SELECT pg_try_advisory_lock(hashtextextended('population', :store_id));
+
+-- name: unlock$
+-- Ends what `lock` began.
+SELECT pg_advisory_unlock(hashtextextended('population', :store_id));

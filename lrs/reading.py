@@ -12,9 +12,9 @@ from lrs.validation.known import ACTIVITY, ACTOR, VERB, Memory
 decode = msgspec.json.decode
 _object = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 _list = msgspec.json.Decoder(list[msgspec.Raw]).decode
-_actors = Memory(ACTOR, parts.actor, actor_facts, parts=6_000)
+_actors = Memory(ACTOR, parts.actor, actor_facts, parts=4_000)
 _verbs = Memory(VERB, parts.verb, verb_facts, parts=500)
-_activities = Memory(ACTIVITY, parts.activity, activity_facts, parts=6_000)
+_activities = Memory(ACTIVITY, parts.activity, activity_facts, parts=4_000)
 
 
 def statement_of(text: bytes) -> Any:

@@ -19,6 +19,7 @@ from urllib.parse import quote
 
 import asyncpg
 
+from lrs.database import UNREACHABLE
 from lrs.errors import OperatorError
 from lrs.postgres.account import Account, require_passage, server_account
 from lrs.postgres.binaries import programs
@@ -293,12 +294,15 @@ async def _ended(process: subprocess.Popen[bytes], number: signal.Signals) -> bo
 
 
 async def _create_database(dsn: str) -> None:
-    connection = await asyncpg.connect(dsn)
     try:
-        if not await connection.fetchval("SELECT true FROM pg_database WHERE datname = $1", DATABASE):
-            await connection.execute(f"CREATE DATABASE {DATABASE}")
-    finally:
-        await connection.close()
+        connection = await asyncpg.connect(dsn)
+        try:
+            if not await connection.fetchval("SELECT true FROM pg_database WHERE datname = $1", DATABASE):
+                await connection.execute(f"CREATE DATABASE {DATABASE}")
+        finally:
+            await connection.close()
+    except UNREACHABLE as error:
+        raise OperatorError(f"Postgres went away while it was being made ready ({error}).") from error
 
 
 def _pid_file(data: Path) -> list[str]:

@@ -320,3 +320,19 @@ async def test_commands_share_a_running_server_and_start_one_otherwise(crashed: 
         connection = await asyncpg.connect(dsn)
         await connection.close()
     assert not processes_in(crashed.data)
+
+
+class DiesOnceReady(Cluster):
+    """Its server is killed in the moment it first answers."""
+
+    async def _ready(self, process: "subprocess.Popen[bytes]") -> None:
+        await super()._ready(process)
+        process.kill()
+        await asyncio.to_thread(process.wait)
+
+
+async def test_a_server_that_dies_once_it_is_ready_is_one_sentence(data_dir: Path) -> None:
+    cluster = DiesOnceReady(data_dir)
+    with pytest.raises(OperatorError, match="went away while it was being made ready"):
+        await cluster.start()
+    await gone(cluster.data)

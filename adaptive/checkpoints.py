@@ -14,14 +14,17 @@ from adaptive.progress import FoldKey, Progress, progress_from
 from lrs.observers import AnyConnection
 
 _QUERIES = aiosql.from_path(Path(__file__).with_suffix(".sql"), "asyncpg", mandatory_parameters=False)
+LEAST = 3
 
 
 def slot_of(before: int, after: int) -> int | None:
-    """Where to keep a learner who had `before` responses and has `after`; None where nothing was counted.
+    """Where to keep a learner who had `before` responses and has `after`; None where no checkpoint is due.
 
-    The exponent of the highest power of two of which a multiple was reached: 0 every other response, 1 every fourth…
+    The exponent of the highest power of two of which a multiple was reached: LEAST every other multiple, the next
+    every fourth… Below it a replay from the checkpoint before costs less than another checkpoint.
     """
-    return (before ^ after).bit_length() - 1 if after > before else None
+    slot = (before ^ after).bit_length() - 1
+    return slot if after > before and slot >= LEAST else None
 
 
 async def before(connection: AnyConnection, store_id: int, places: Mapping[int, FoldKey]) -> dict[int, Progress]:

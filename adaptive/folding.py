@@ -129,7 +129,7 @@ async def fold_learners(
             _fold_fresh(job, held, catalogue)
     for job in replays:
         await _replay(connection, store_id, job, held, version, catalogue)
-    await _save(connection, store_id, jobs, version, catalogue, learn=not frozen)
+    await _save(connection, store_id, jobs, held, version, catalogue, learn=not frozen)
     return sum(len(job.fresh) for job in jobs)
 
 
@@ -262,7 +262,14 @@ def _rewinds(rows: Sequence[Row]) -> int:
 
 
 async def _save(
-    connection: AnyConnection, store_id: int, jobs: Sequence[Job], version: int, catalogue: Catalogue, *, learn: bool
+    connection: AnyConnection,
+    store_id: int,
+    jobs: Sequence[Job],
+    held: Held,
+    version: int,
+    catalogue: Catalogue,
+    *,
+    learn: bool,
 ) -> None:
     learners = [(*columns_of(job.progress, catalogue), version, store_id, job.learner_id) for job in jobs]
     await connection.executemany(_QUERIES.save_learner.sql, learners)
@@ -270,7 +277,7 @@ async def _save(
     await checkpoints.keep(connection, store_id, {who: slot for who, slot in slots.items() if slot is not None})
     marks = [mark for job in jobs for mark in job.marks]
     await _mark(connection, store_id, marks)
-    await _discover(connection, store_id, [row for row, *_ in marks if row["version"] is None])
+    await _discover(connection, store_id, _unmet(held.parameters, marks))
     await auditing.queue(connection, [_scored(store_id, *made) for job in jobs for made in job.predictions])
     lessons = [_lesson(store_id, response, trace) for job in jobs for response, trace in job.lessons] if learn else []
     await _tell_reached(connection, store_id, jobs, catalogue)
@@ -295,7 +302,14 @@ async def _mark(
     )
 
 
+def _unmet(parameters: Parameters, marks: Iterable[tuple[Row, int, Reading | None, float | None]]) -> list[Row]:
+    """New rows on activities that nobody is known to have met: what an item was learnt from has been folded before."""
+    return [row for row, *_ in marks if row["version"] is None and not _answers_of(parameters, row)]
+
+
 async def _discover(connection: AnyConnection, store_id: int, rows: Sequence[Row]) -> None:
+    if not rows:
+        return
     items: dict[int, Row] = {}
     containers: dict[int, set[int]] = defaultdict(set)
     for row in rows:

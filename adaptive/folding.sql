@@ -55,13 +55,17 @@ RETURNING e.agent_id, e.timestamp, e.stored, e.position, e.statement_id,
 
 -- name: unfolded
 -- New evidence of these agents.
-SELECT e.*, v.statement_id IS NOT NULL AS voided
+SELECT e.agent_id, e.timestamp, e.stored, e.position, e.statement_id, e.item_id, e.kind, e.verb, e.score, e.choices, e.hints,
+    e.registration, e.response_hash, e.skill_ids, e.container_ids, e.version, e.folded_skill_ids, e.guessing, e.weight,
+    e.prediction, v.statement_id IS NOT NULL AS voided
 FROM evidence e LEFT JOIN evidence_voids v ON v.store_id = e.store_id AND v.statement_id = e.statement_id
 WHERE e.store_id = :store_id AND e.agent_id = ANY(:agent_ids::bigint[]) AND e.version IS NULL;
 
 -- name: evidence_since
 -- Folded evidence of agents, each from a moment of its own on.
-SELECT e.*, v.statement_id IS NOT NULL AS voided
+SELECT e.agent_id, e.timestamp, e.stored, e.position, e.statement_id, e.item_id, e.kind, e.verb, e.score, e.choices, e.hints,
+    e.registration, e.response_hash, e.skill_ids, e.container_ids, e.version, e.folded_skill_ids, e.guessing, e.weight,
+    e.prediction, v.statement_id IS NOT NULL AS voided
 FROM unnest(:agent_ids::bigint[], :moments::timestamptz[]) AS a (agent_id, moment)
 JOIN evidence e ON e.store_id = :store_id AND e.agent_id = a.agent_id AND e.timestamp >= a.moment
 LEFT JOIN evidence_voids v ON v.store_id = e.store_id AND v.statement_id = e.statement_id

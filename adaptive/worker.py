@@ -25,13 +25,14 @@ from lrs.errors import Unavailable
 from lrs.observers import AnyConnection
 from lrs.writing import Writer
 
-LEARNERS_AT_ONCE = 256
+LEARNERS_AT_ONCE = 512
 """In one transaction: enough that its round trips weigh little, few enough that a request seldom waits for a lock."""
 ARRIVING = timedelta(seconds=1)
 """What one learner's senders bring at the same time may come in any order; folded together, none of it is late."""
 SECONDS_BETWEEN_LOOKS = 0.25
 MANY_ROWS = 1000
 SECONDS_BETWEEN_VERSIONS = 2.0
+SECONDS_BETWEEN_AUDITS = 5.0
 SECONDS_BETWEEN_NIGHTS = 60.0
 SECONDS_AFTER_FAILURE = 5.0
 _log = logging.getLogger(__name__)
@@ -139,7 +140,7 @@ async def run(context: Context, stop: asyncio.Event) -> None:
         _repeat(partial(deliver, context, writer), SECONDS_BETWEEN_LOOKS, stop, many=1),
         _repeat(worker.fold_waiting, SECONDS_BETWEEN_LOOKS, stop, many=MANY_ROWS),
         _repeat(worker.learn_waiting, SECONDS_BETWEEN_VERSIONS, stop),
-        _repeat(worker.audit_waiting, SECONDS_BETWEEN_VERSIONS, stop, many=auditing.MOST),
+        _repeat(worker.audit_waiting, SECONDS_BETWEEN_AUDITS, stop, many=auditing.MOST),
         _repeat(partial(calibrate_due, context.database, context.clock), SECONDS_BETWEEN_NIGHTS, stop),
         _repeat(partial(learn_due, context.database, context.clock), SECONDS_BETWEEN_NIGHTS, stop),
     )

@@ -327,7 +327,7 @@ CREATE TABLE learners (
 );
 
 -- The state of a learner at a place in the fold order. A fold that takes the number of responses to or over a multiple of
--- 2^slot (the greatest there is) overwrites that slot: a learner has as many checkpoints as the number has digits in
+-- 2^slot (the greatest there is) overwrites that slot: a learner has at most as many checkpoints as the number has digits in
 -- base two, each about twice as far back as the one before. What changes the past deletes those after the change.
 CREATE TABLE checkpoints (
     store_id          integer            NOT NULL,

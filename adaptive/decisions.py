@@ -16,7 +16,7 @@ from uuid import UUID
 import aiosql
 
 from adaptive.reasons import sentence
-from lrs.errors import NotFound
+from lrs.errors import BadRequest, Fault, NotFound
 from lrs.observers import AnyConnection
 
 _QUERIES = aiosql.from_path(Path(__file__).with_suffix(".sql"), "asyncpg", mandatory_parameters=False)
@@ -58,6 +58,14 @@ async def one(connection: AnyConnection, store_id: int, decision_id: UUID) -> di
     if row is None:
         raise NotFound(f"There is no decision {decision_id}.")
     return as_json(row)
+
+
+async def require_for(connection: AnyConnection, store_id: int, decision_id: UUID, learner_id: int) -> None:
+    """BadRequest unless the decision was made for this learner."""
+    row = await _QUERIES.one(connection, store_id=store_id, id=decision_id)
+    if row is None or row["learner_id"] != learner_id:
+        fault = Fault("decision", "was not made for this learner")
+        raise BadRequest(f"There is no decision {decision_id} for this learner.", [fault])
 
 
 async def standing(

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from adaptive.catalogue.document import Path
+from adaptive.catalogue.document import MOST_DAYS, Path
 from lrs.terms import term_id
 
 
@@ -63,7 +63,7 @@ def activities_of(path: Path) -> list[int]:
 
 def path_standing(path: Path, completions: Mapping[int, datetime], *, joined: datetime, now: datetime) -> PathStanding:
     """`completions` tells when activities were completed last; `due_days` count from joining."""
-    valid_since = now - timedelta(days=path.recertify_days) if path.recertify_days else None
+    valid_since = now - _days(path.recertify_days) if path.recertify_days else None
 
     def step(iri: str) -> Step:
         completed = completions.get(term_id(iri))
@@ -75,5 +75,10 @@ def path_standing(path: Path, completions: Mapping[int, datetime], *, joined: da
         done = tuple(iri for iri in group.activities if step(iri).done)
         still = tuple(iri for iri in group.activities if iri not in done)
         electives.append(Elective(group.skill, min(group.choose, len(group.activities)), done, still))
-    due = joined + timedelta(days=path.due_days) if path.due_days else None
+    due = joined + _days(path.due_days) if path.due_days else None
     return PathStanding(path.id, path.name, due, tuple(map(step, path.required)), tuple(electives))
+
+
+def _days(count: int) -> timedelta:
+    """So many days, a century at most, which no calendar runs out of."""
+    return timedelta(days=min(count, MOST_DAYS))

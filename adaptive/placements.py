@@ -20,6 +20,7 @@ from adaptive.activities import Offering, offering
 from adaptive.catalogue import Catalogue
 from adaptive.exposures import Pool
 from adaptive.folding import FOLLOWER, catch_up
+from adaptive.known import skill as known_skill
 from adaptive.selection.mastery import interval
 from adaptive.selection.placement import Answer, Bank, Rule, Session, Stop, next_item, resume, stopped
 from adaptive.standing import standing
@@ -79,6 +80,8 @@ async def start(connection: AnyConnection, store_id: int, asked: Start, *, now: 
             return _test(row)
     catalogue = await catalogues.current(connection, store_id)
     who = await standing(connection, store_id, learner_id, catalogue, now)
+    for place, skill in enumerate(asked.skills):
+        await known_skill(connection, store_id, skill, f"skills[{place}]")
     levels = [who.learner.level(term_id(skill)) for skill in asked.skills]
     mean, sd = who.learner.ability
     if levels:
@@ -94,6 +97,11 @@ async def start(connection: AnyConnection, store_id: int, asked: Start, *, now: 
     }
     test = Test(new_id, asked.agent, now, None, document)
     await _ask_next(connection, store_id, test, catalogue, now)
+    if not test.asked and stopped(test.session(), test.rule, 1) is Stop.PRECISION:
+        fault = Fault("error", "is reached before the first question")
+        raise BadRequest(
+            f"The level is known to ±{test.session().error:.2f} already: ask for a smaller error.", [fault]
+        )
     if not test.asked:
         raise BadRequest("No question can be asked for this.", [Fault("skills", "no activity on them is a question")])
     await _QUERIES.begin(

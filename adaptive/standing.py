@@ -210,4 +210,4 @@ def _override(will: _Will, word: Mapping[str, Any]) -> None:
 
 def _midnight(day: date) -> float:
     """The end of a day (UTC) in seconds since 1970."""
-    return (datetime(day.year, day.month, day.day, tzinfo=UTC) + timedelta(days=1)).timestamp()
+    return datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp() + 86_400.0

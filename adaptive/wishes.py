@@ -17,6 +17,7 @@ from lrs.terms import term_id
 _QUERIES = aiosql.from_path(Path(__file__).with_suffix(".sql"), "asyncpg", mandatory_parameters=False)
 REFUSED_FOR = timedelta(days=30)
 POSTPONED_FOR = timedelta(days=1)
+LONGEST = timedelta(days=36_500)
 LATEST = 3000
 ANSWERS = ("shown", "accepted", "refused", "postponed", "known", "helpful", "unhelpful")
 
@@ -154,6 +155,10 @@ async def add_feedback(
     """Keep an answer to an offer (ANSWERS). A refusal holds for 30 days and a postponement for one, unless told."""
     if answer not in ANSWERS:
         raise BadRequest(f"The answer must be one of {', '.join(ANSWERS)}.", [Fault("answer", "is none of these")])
+    if until is not None and not now < until < now + LONGEST:
+        raise BadRequest(
+            "`until` must be a moment to come, within a hundred years.", [Fault("until", "is out of range")]
+        )
     spans = {"refused": REFUSED_FOR, "postponed": POSTPONED_FOR}
     if until is None and answer in spans:
         until = now + spans[answer]

@@ -18,7 +18,7 @@ FORMATS = ("json", "csv", "case", "profile")
 
 
 class UndoBody(Body):
-    version: Annotated[int, Field(ge=1)]
+    version: Annotated[int, Field(ge=1, le=2**31 - 1)]
 
 
 async def overview(call: Call) -> Response:

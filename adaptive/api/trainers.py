@@ -8,7 +8,7 @@ from pydantic import Field
 from starlette.responses import Response
 
 from adaptive import catalogue as catalogues
-from adaptive import coaching, cohorts, wishes
+from adaptive import coaching, cohorts, known, wishes
 from adaptive.activities import described_ids
 from adaptive.api.calls import Body, Call, answer, done, plain
 from adaptive.coaching import Talk
@@ -40,7 +40,7 @@ class MembersBody(Body):
 class OverrideBody(Body):
     activity: Annotated[str, Field(min_length=1, max_length=2000)]
     action: str
-    cohort: int | None = None
+    cohort: Annotated[int | None, Field(ge=1, lt=2**63)] = None
     agent: dict[str, Any] | None = None
     due: Annotated[date | None, Field(strict=False)] = None
     note: Annotated[str, Field(max_length=1000)] = ""
@@ -146,6 +146,8 @@ async def note_talk(call: Call) -> Response:
     talk = Talk(body.note, body.next_step, body.activity, body.due)
 
     async def work(connection: AnyConnection) -> int:
+        if body.activity is not None:
+            await known.activity(connection, call.store_id, body.activity)
         learner = await learner_of(connection, call.store_id, agent_id)
         return await coaching.note_talk(
             connection, call.store_id, learner, talk, author=call.credential.name, now=call.now
@@ -184,6 +186,7 @@ async def add_override(call: Call) -> Response:
     agent = None if body.agent is None else checked_agent(body.agent)
 
     async def work(connection: AnyConnection) -> int:
+        await known.activity(connection, call.store_id, body.activity)
         learner = None if agent is None else await learner_of(connection, call.store_id, agent_id_of(agent))
         return await cohorts.override(
             connection,

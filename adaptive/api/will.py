@@ -9,17 +9,12 @@ from uuid import UUID
 from pydantic import AwareDatetime, Field
 from starlette.responses import Response
 
-from adaptive import actions, coaching, outbox, wishes
-from adaptive import catalogue as catalogues
-from adaptive.actions import Thing
-from adaptive.activities import described_ids
+from adaptive import actions, coaching, decisions, known, outbox, wishes
 from adaptive.api.calls import Body, Call, answer, done, plain
 from adaptive.folding import learner_of
 from adaptive.subjects import agent_id_of
 from adaptive.wishes import Preferences
-from lrs.errors import BadRequest, Fault
 from lrs.observers import AnyConnection
-from lrs.terms import term_id
 
 Result = TypeVar("Result")
 Level = Annotated[float, Field(ge=-10, le=10, allow_inf_nan=False, strict=False)]
@@ -71,7 +66,7 @@ async def keep_goal(
     connection: AnyConnection, store_id: int, learner: int, agent: Mapping[str, Any], body: GoalBody, now: datetime
 ) -> None:
     """Set a goal for a skill that is known here, and tell the record of it."""
-    skill = await _known_skill(connection, store_id, body.skill)
+    skill = await known.skill(connection, store_id, body.skill)
     await wishes.set_goal(connection, store_id, learner, skill=body.skill, level=body.level, due=body.due, now=now)
     await outbox.put(connection, store_id, actions.goal_set(agent, skill, level=body.level, due=body.due, now=now))
 
@@ -113,7 +108,7 @@ async def keep_assessment(
     connection: AnyConnection, store_id: int, learner: int, body: AssessmentBody, now: datetime
 ) -> None:
     """Keep a self-assessment of a skill that is known here."""
-    await _known_skill(connection, store_id, body.skill)
+    await known.skill(connection, store_id, body.skill)
     await wishes.assess(connection, store_id, learner, skill=body.skill, level=body.level, now=now)
 
 
@@ -131,7 +126,9 @@ async def give_feedback(call: Call) -> Response:
     body = await call.body(FeedbackBody)
 
     async def work(connection: AnyConnection, learner: int) -> None:
-        activity, now = await _known_activity(connection, call.store_id, body.activity), call.now
+        activity, now = await known.activity(connection, call.store_id, body.activity), call.now
+        if body.decision is not None:
+            await decisions.require_for(connection, call.store_id, body.decision, learner)
         await wishes.add_feedback(
             connection,
             call.store_id,
@@ -161,24 +158,3 @@ async def _about(call: Call, work: Callable[[AnyConnection, int], Awaitable[Resu
         return await work(connection, await learner_of(connection, call.store_id, agent_id))
 
     return await call.context.database.write(transaction)
-
-
-async def _known_skill(connection: AnyConnection, store_id: int, iri: str) -> Thing:
-    known = (await catalogues.current(connection, store_id)).skills.get(term_id(iri))
-    if known is not None:
-        return Thing(iri, known.entry.name)
-    return await _in_record(connection, store_id, iri, "skill")
-
-
-async def _known_activity(connection: AnyConnection, store_id: int, iri: str) -> Thing:
-    known = (await catalogues.current(connection, store_id)).activities.get(term_id(iri))
-    if known is not None:
-        return Thing(iri, known.entry.name)
-    return await _in_record(connection, store_id, iri, "activity")
-
-
-async def _in_record(connection: AnyConnection, store_id: int, iri: str, kind: str) -> Thing:
-    found = await described_ids(connection, store_id, [term_id(iri)])
-    if not found:
-        raise BadRequest(f"There is no {kind} {iri} here.", [Fault(kind, "is neither published nor in the record")])
-    return Thing(iri)

@@ -17,6 +17,7 @@ Interaction: TypeAlias = Literal[
 ]
 Priority: TypeAlias = Literal["core", "pass", "excel"]
 Label: TypeAlias = Literal["easy", "medium", "hard"]
+MOST_DAYS = 36_500
 FORMATS: tuple[str, ...] = ("video", "reading", "interactive", "quiz", "practice", "external")
 
 
@@ -137,6 +138,19 @@ def refuse(faults: Sequence[Fault]) -> None:
         raise CatalogueInvalid(f"The collection cannot be used: {first}{more}", faults=faults)
 
 
+def unstorable(value: Any, at: tuple[int | str, ...] = ()) -> Iterable[Fault]:
+    """Every text in JSON that holds NUL, which Postgres cannot keep."""
+    if isinstance(value, str):
+        if "\x00" in value:
+            yield Fault(path_text(at), "holds a character that no text has (NUL)")
+        return
+    parts = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for name, part in parts:
+        yield from unstorable(part, (*at, name))
+        if isinstance(name, str):
+            yield from unstorable(name, at)
+
+
 def path_text(location: Iterable[int | str]) -> str:
     """A JSON path such as `activities[3].key`."""
     path = ""
@@ -146,7 +160,8 @@ def path_text(location: Iterable[int | str]) -> str:
 
 
 def _inner_faults(collection: Collection) -> Iterable[Fault]:
-    """Doubled ids and unusable questions."""
+    """Doubled ids, texts that cannot be kept, unusable questions and paths that lead nowhere."""
+    yield from unstorable(collection.model_dump(exclude_defaults=True))
     for name in ("skills", "activities", "roles", "paths"):
         yield from _doubled(name, [entry.id for entry in getattr(collection, name)])
     for number, activity in enumerate(collection.activities):
@@ -157,6 +172,22 @@ def _inner_faults(collection: Collection) -> Iterable[Fault]:
         parts = Parts(tuple(activity.choices), tuple(activity.source), tuple(activity.target))
         for message in key_faults(activity.interaction, activity.key, parts):
             yield Fault(f"activities[{number}].key", message)
+    for number, path in enumerate(collection.paths):
+        yield from _path_faults(f"paths[{number}]", path)
+
+
+def _path_faults(at: str, path: Path) -> Iterable[Fault]:
+    if not path.required and not path.electives:
+        yield Fault(at, "a path needs required activities or electives; this one leaves nothing to do")
+    for name in ("due_days", "recertify_days"):
+        if (getattr(path, name) or 0) > MOST_DAYS:
+            yield Fault(f"{at}.{name}", f"at most {MOST_DAYS:,} days")
+    for number, group in enumerate(path.electives):
+        distinct = len(set(group.activities))
+        if distinct < len(group.activities):
+            yield Fault(f"{at}.electives[{number}].activities", "an activity is named twice; a choice needs two")
+        elif group.choose > distinct:
+            yield Fault(f"{at}.electives[{number}].choose", f"there are only {distinct} to choose from")
 
 
 def _doubled(name: str, ids: Sequence[str]) -> Iterable[Fault]:

@@ -22,7 +22,8 @@ def document_from_case(package: Any) -> dict[str, Any]:
     head = _part(package, "CFDocument", dict)
     items = _part(package, "CFItems", list)
     links = package.get("CFAssociations") or []
-    skills = {str(item.get("uri")): _skill(item, n) for n, item in enumerate(items)}
+    listed = [_skill(item, n) for n, item in enumerate(items)]
+    skills = {skill["id"]: skill for skill in reversed(listed)}
     for kind, origin, destination in _associations(links):
         if kind == "isChildOf" and origin in skills and destination in skills:
             skills[origin]["parent"] = destination
@@ -33,7 +34,7 @@ def document_from_case(package: Any) -> dict[str, Any]:
         "name": str(head.get("title") or ""),
         "description": str(head.get("description") or ""),
         "language": str(head.get("language") or "en"),
-        "skills": list(skills.values()),
+        "skills": listed,
     }
 
 
@@ -45,7 +46,8 @@ def document_from_profile(profile: Any) -> dict[str, Any]:
     for concept in concepts:
         if not isinstance(concept, dict) or concept.get("type") != "Activity":
             continue
-        definition = concept.get("activityDefinition") or {}
+        definition = concept.get("activityDefinition")
+        definition = definition if isinstance(definition, dict) else {}
         word = str(definition.get("type") or "").rstrip("/").replace("#", "/").rsplit("/", 1)[-1].lower()
         entry = {"id": str(concept.get("id") or ""), "name": _text(definition.get("name")) or str(concept.get("id"))}
         if description := _text(definition.get("description")):
@@ -55,11 +57,11 @@ def document_from_profile(profile: Any) -> dict[str, Any]:
         else:
             activities.append({**entry, "format": FORMATS.get(word, "external")})
     known = {skill["id"] for skill in skills}
-    for concept in concepts:
-        for skill in skills:
-            broader = concept.get("broader") or [] if isinstance(concept, dict) else []
-            if skill["id"] == concept.get("id") and broader and broader[0] in known:
-                skill["parent"] = broader[0]
+    broader = {str(one.get("id")): one.get("broader") for one in concepts if isinstance(one, dict)}
+    for skill in skills:
+        above = broader.get(skill["id"])
+        if isinstance(above, list) and above and str(above[0]) in known:
+            skill["parent"] = str(above[0])
     name = _text(profile.get("prefLabel"))
     return {"id": str(profile.get("id") or ""), "name": name, "skills": skills, "activities": activities}
 
@@ -85,9 +87,12 @@ def _skill(item: Any, number: int) -> dict[str, Any]:
 
 def _associations(links: Any) -> Iterator[tuple[str, str, str]]:
     for link in links if isinstance(links, list) else ():
-        ends = [(link.get(end) or {}).get("uri") for end in ("originNodeURI", "destinationNodeURI")]
-        if all(ends):
-            yield str(link.get("associationType")), str(ends[0]), str(ends[1])
+        if not isinstance(link, dict):
+            continue
+        nodes = [link.get(end) for end in ("originNodeURI", "destinationNodeURI")]
+        origin, destination = (node.get("uri") if isinstance(node, dict) else None for node in nodes)
+        if origin and destination:
+            yield str(link.get("associationType")), str(origin), str(destination)
 
 
 def _text(texts: Any) -> str:

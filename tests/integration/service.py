@@ -65,3 +65,15 @@ async def client_of(context: Context, *scopes: str) -> AsyncIterator[Client]:
     auth = (credential.key, secret)
     async with httpx.AsyncClient(transport=transport, base_url="http://proximal.test", auth=auth) as http:
         yield Client(http)
+
+
+def ids(found: list[Any]) -> list[str]:
+    return [one["activity"]["id"] for one in found]
+
+
+def codes(one: Any) -> set[str]:
+    return {reason["code"] for reason in one["reasons"]}
+
+
+def texts(found: list[Any]) -> str:
+    return " ".join(reason["text"] for one in found for reason in one["reasons"])

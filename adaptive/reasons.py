@@ -57,6 +57,14 @@ def _path(facts: Facts) -> str:
     return f"It is the next required step of your path “{facts['path']}” ({facts['done']} of {facts['of']} done{due})."
 
 
+def _elective(facts: Facts) -> str:
+    due = f", due {_last_day(facts['due'])}" if "due" in facts else ""
+    return (
+        f"Your path “{facts['path']}” lets you choose {facts['choose']} in {facts['elective']} "
+        f"({facts['done']} done{due}); this is one of them."
+    )
+
+
 def _review(facts: Facts) -> str:
     return (
         f"You last practised {_skill(facts)} a while ago: the chance that you still recall it has fallen to "
@@ -133,13 +141,17 @@ def _priority(facts: Facts) -> str:
 
 
 def _off(facts: Facts) -> str:
-    return f"You switched adaptivity off, so this is number {facts['place'] + 1} in the author's order."
+    place = f"number {facts['place'] + 1} in the author's order"
+    if facts.get("by") == "cohort":
+        return f"Your cohort takes everything in turn; this is {place}."
+    return f"You switched adaptivity off, so this is {place}."
 
 
 _SENTENCES: Mapping[str, Callable[[Facts], str]] = {
     "pinned": _pinned,
     "assigned": _assigned,
     "path": _path,
+    "elective": _elective,
     "review-due": _review,
     "check": _check,
     "goal-gap": _goal,

@@ -202,9 +202,11 @@ def _reason(
         facts["of"], facts["of_names"] = [iri for iri, _ in known], [name for _, name in known]
     if code == "zone":
         facts["probability"] = round(chance, 4)
+    if code == "adaptivity-off":
+        facts["by"] = "cohort" if who.policy == "fixed" else "learner"
     if code in ("pinned", "assigned"):
         word = who.words.get(offer.activity, {})
-        code = "path" if "path" in word else code
+        code = "elective" if "elective" in word else "path" if "path" in word else code
         facts |= {name: value for name, value in word.items() if value != ""}
     return decisions.worded({"code": code, "facts": facts})
 

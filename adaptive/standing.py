@@ -1,6 +1,6 @@
 """All that selection and profiles need to know of one learner now: estimates, history, own and trainers' will."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from math import sqrt
@@ -14,7 +14,7 @@ from adaptive.catalogue import Catalogue
 from adaptive.engine import ability
 from adaptive.engine.priors import SKILL_VARIANCE
 from adaptive.folding import agents_of
-from adaptive.paths import PathStanding, activities_of, path_standing
+from adaptive.paths import PathStanding, Step, activities_of, path_standing
 from adaptive.progress import Progress, progress_from
 from adaptive.selection.learner import Learner, Level, Overrides, Seen, Target, Wishes
 from adaptive.selection.memory import recall
@@ -52,7 +52,7 @@ class _Will:
     due: dict[int, float] = field(default_factory=dict)
     banned: set[int] = field(default_factory=set)
     locked: set[int] = field(default_factory=set)
-    words: dict[int, dict[str, Any]] = field(default_factory=dict)
+    words: dict[int, Mapping[str, Any]] = field(default_factory=dict)
     targets: dict[int, Target] = field(default_factory=dict)
     sources: dict[int, tuple[str, str]] = field(default_factory=dict)
 
@@ -78,16 +78,20 @@ async def standing(
         skill = term_id(goal.skill)
         will.targets[skill] = Target(goal.level, 1.0, None if goal.due is None else _midnight(goal.due))
         will.sources[skill] = ("goal", "")
+    wished = await _wishes(connection, store_id, learner_id, agents, catalogue, now, groups)
+    words = await cohorts.overrides_of(connection, store_id, learner_id, [group["id"] for group in groups])
+    closed = {term_id(word["activity"]) for word in words if word["action"] in ("ban", "lock")}
+    closed -= {term_id(word["activity"]) for word in words if word["action"] == "assign"}
     for path in await paths_of(connection, store_id, agents, groups, catalogue, now):
-        _path(will, path, catalogue)
-    for word in await cohorts.overrides_of(connection, store_id, learner_id, [group["id"] for group in groups]):
+        _path(will, path, catalogue, closed, wished.refused)
+    for word in words:
         _override(will, word)
     learner = Learner(
         ability=ability(progress.state),
         levels={} if row is None else _levels(row, progress, now),
         seen=seen,
         targets=will.targets,
-        wishes=await _wishes(connection, store_id, learner_id, agents, catalogue, now, groups),
+        wishes=wished,
         overrides=Overrides(
             will.pinned, will.assigned, will.due, frozenset(will.banned), frozenset(will.locked - will.assigned.keys())
         ),
@@ -174,25 +178,41 @@ async def paths_of(
     if not items:
         return []
     completed = await wishes.completions(connection, store_id, agents, items)
-    return [path_standing(path, completed, joined=group["joined"], now=now) for path, group in given]
+    return [
+        path_standing(path, completed, joined=group["joined"], now=now, until=_end_of(group["due"]))
+        for path, group in given
+    ]
 
 
-def _path(will: _Will, path: PathStanding, catalogue: Catalogue) -> None:
-    """The next required activity is assigned; once none is left, the skills of open electives are what to reach."""
+def _path(
+    will: _Will, path: PathStanding, catalogue: Catalogue, closed: Collection[int], refused: Collection[int]
+) -> None:
+    """The next required activity is assigned; once none is left, the electives of one skill after the other, to choose
+    from, and the skills of open electives are what to reach. What trainers closed is passed over."""
     due = None if path.due is None else path.due.timestamp()
-    if (step := path.following) is not None:
-        activity = term_id(step.activity)
-        will.assigned[activity] = step.completed.timestamp() + 1.0 if step.completed else 0.0
-        if due is not None:
-            will.due[activity] = due
-        word = {"path": path.name, "done": sum(s.done for s in path.required), "of": len(path.required)}
-        will.words[activity] = word if due is None else {**word, "due": due}
+    if (step := path.following(closed)) is not None:
+        done = sum(s.done for s in path.required)
+        _assign(will, step, {"path": path.name, "done": done, "of": len(path.required)}, due)
         return
+    if (found := path.choice({*closed, *refused})) is not None:
+        elective, steps = found
+        name = catalogue.skill_name(term_id(elective.skill)) or elective.skill
+        for step in steps:
+            said = {"elective": name, "done": len(elective.completed), "choose": elective.choose}
+            _assign(will, step, {"path": path.name, **said}, due)
     for elective in path.electives:
         skill = term_id(elective.skill)
         if not elective.done and skill not in will.targets:
             will.targets[skill] = Target(catalogue.skills[skill].target, 1.0, due)
             will.sources[skill] = ("path", path.name)
+
+
+def _assign(will: _Will, step: Step, word: Mapping[str, Any], due: float | None) -> None:
+    activity = term_id(step.activity)
+    will.assigned[activity] = step.completed.timestamp() + 1.0 if step.completed else 0.0
+    will.words[activity] = word if due is None else {**word, "due": due}
+    if due is not None:
+        will.due[activity] = due
 
 
 def _override(will: _Will, word: Mapping[str, Any]) -> None:
@@ -206,6 +226,11 @@ def _override(will: _Will, word: Mapping[str, Any]) -> None:
         if word["due"] is not None:
             will.due[activity] = _midnight(word["due"])
         will.words[activity] = {"note": word["note"], "author": word["author"]}
+
+
+def _end_of(day: date | None) -> datetime | None:
+    """The last moment of a day (UTC) that a calendar can tell."""
+    return None if day is None else datetime(day.year, day.month, day.day, 23, 59, 59, tzinfo=UTC)
 
 
 def _midnight(day: date) -> float:

@@ -74,6 +74,8 @@ async def test_a_path_leads_step_by_step(client: Client, cohort: int) -> None:
     await client.send({**read, "object": {"id": "urn:text:heating"}})
     found = await client.recommended("ann", limit=20)
     assert "Your path “First week” asks for electives in Tasting" in texts(found)
+    assert ids(found)[:2] == ["urn:video:tasting", "urn:item:tasting-0"]
+    assert "“First week” lets you choose 1 in Tasting (0 done, due" in found[0]["reasons"][0]["text"]
     (path,) = await client.get("/adaptive/paths", "ann")
     assert [step["expired"] for step in path["required"]] == [False, False]
     assert (path["complete"], path["electives"][0]["open"]) == (False, ["urn:video:tasting", "urn:item:tasting-0"])
@@ -89,10 +91,41 @@ async def test_a_path_leads_step_by_step(client: Client, cohort: int) -> None:
     assert ids(await client.recommended("ben"))[0] == "urn:text:tasting"
 
 
+async def test_a_path_goes_on_past_what_a_trainer_closed(client: Client, cohort: int) -> None:
+    await client.put(f"/adaptive/cohorts/{cohort}", None, {"path": PATH})
+    word = {"cohort": cohort, "activity": "urn:text:tasting", "action": "lock"}
+    await client.post("/adaptive/overrides", None, word, 201)
+    assert ids(await client.recommended("ann"))[0] == "urn:text:heating"
+    await client.post("/adaptive/overrides", None, {**word, "action": "assign"}, 201)
+    assert ids(await client.recommended("ann"))[0] == "urn:text:tasting"
+
+
+async def test_an_elective_may_be_refused_for_another(client: Client, cohort: int) -> None:
+    await client.put(f"/adaptive/cohorts/{cohort}", None, {"path": PATH})
+    read = {"actor": agent("ann"), "verb": {"id": ADL + "verbs/completed"}}
+    await client.send(*({**read, "object": {"id": f"urn:text:{name}"}} for name in ("tasting", "heating")))
+    assert ids(await client.recommended("ann"))[0] == "urn:video:tasting"
+    await client.post("/adaptive/feedback", "ann", {"activity": "urn:video:tasting", "answer": "refused"}, 204)
+    found = ids(await client.recommended("ann", limit=20))
+    assert found[0] == "urn:item:tasting-0"
+    assert "urn:video:tasting" not in found
+
+
+async def test_a_cohorts_day_ends_its_path(client: Client, cohort: int) -> None:
+    await client.put(f"/adaptive/cohorts/{cohort}", None, {"path": PATH, "due": "2099-12-31"})
+    (path,) = await client.get("/adaptive/paths", "ann")
+    assert path["due"] < "2099"
+    await client.put(f"/adaptive/cohorts/{cohort}", None, {"path": PATH, "due": "2020-12-31"})
+    (path,) = await client.get("/adaptive/paths", "ann")
+    assert path["due"] == "2020-12-31T23:59:59Z"
+    assert "due 2020-12-31" in texts(await client.recommended("ann"))
+
+
 async def test_a_cohort_on_the_fixed_policy(client: Client, cohort: int) -> None:
     await client.put(f"/adaptive/cohorts/{cohort}", None, {"policy": "fixed"})
     found = await client.get("/adaptive/recommendations", "ann")
     assert ids(found["recommendations"])[0] == "urn:text:mixing"
+    assert "Your cohort takes everything in turn" in texts(found["recommendations"])
     kept = await client.get(f"/adaptive/decisions/{found['decision']}")
     assert kept["policy"] == "fixed"
 

@@ -13,6 +13,7 @@ FACTS: dict[str, dict[str, Any]] = {
     "pinned": {"since": 1_767_600_000.0, "note": "for Friday"},
     "assigned": {"since": 1_767_600_000.0, "due": 1_768_600_000.0, "note": "for Friday"},
     "path": {"path": "First week", "done": 1, "of": 4, "due": 1_768_600_000.0},
+    "elective": {"path": "First week", "elective": "Mixing", "choose": 2, "done": 1, "due": 1_768_600_000.0},
     "review-due": {"skill_name": "Mixing", "recall": 0.71, "threshold": 0.8},
     "check": {"skill_name": "Mixing", "mastery": 0.5},
     "goal-gap": {
@@ -34,7 +35,7 @@ FACTS: dict[str, dict[str, Any]] = {
     "format": {"format": "video"},
     "time-budget": {"minutes": 6, "left": 40.0},
     "priority": {"priority": 0.5},
-    "adaptivity-off": {"place": 3},
+    "adaptivity-off": {"place": 3, "by": "cohort"},
 }
 OTHER: dict[type, Any] = {float: 0.13, int: 7, str: "Otherwise", list: ["Plating"]}
 

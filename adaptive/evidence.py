@@ -1,4 +1,4 @@
-"""Evidence from statements: who answered what, how well, and which skills it tells of. Pure but for `insert`.
+"""Evidence from statements: who answered what, how well, and which skills it tells of. Pure.
 
 A statement is evidence when a person answered, passed, failed, completed, mastered or was scored on an activity with
 `result.success` or `result.score`; without either, `completed` and `experienced` are kept as encounters. Which rows
@@ -19,7 +19,7 @@ import aiosql
 
 from adaptive.context_skills import containers_and_skills
 from lrs.facts import activity_term, actor_term
-from lrs.observers import AnyConnection, Arrival
+from lrs.observers import Arrival, Insertion
 from lrs.statements import columns
 from lrs.terms import term_id
 
@@ -110,13 +110,11 @@ class EvidenceReader:
         row = evidence_from(arrival)
         return () if row is None else (row,)
 
-    async def insert(self, connection: AnyConnection, rows: Sequence[Evidence | Void]) -> None:
+    def insertions(self, rows: Sequence[Evidence | Void]) -> Sequence[Insertion]:
         evidence = sorted(_stored(row) for row in rows if type(row) is Evidence)
         voids = sorted(row for row in rows if type(row) is Void)
-        if evidence:
-            await connection.execute(_INSERT, *columns(evidence, len(Evidence._fields)))
-        if voids:
-            await connection.execute(_INSERT_VOIDS, *columns(voids, len(Void._fields)))
+        found = [Insertion(_INSERT, columns(evidence, len(Evidence._fields)))] if evidence else []
+        return [*found, Insertion(_INSERT_VOIDS, columns(voids, len(Void._fields)))] if voids else found
 
 
 def _stored(row: Evidence) -> tuple[Any, ...]:

@@ -1,7 +1,7 @@
 """The seam between the record and whatever lives beside it.
 
-An observer's `read` is pure and runs before the transaction, once for each statement that is new to the store (never
-for an equal duplicate); what it returns is only inserted, inside the statement's transaction, by `insert`.
+An observer's `read` is pure and runs for each statement that may be new to the store; what it returns is inserted in
+the statement's own round trip, as `insertions` says, or not at all: rows of an equal duplicate are never kept.
 """
 
 from collections.abc import Mapping, Sequence
@@ -32,11 +32,18 @@ class Arrival(NamedTuple):
     voids: UUID | None = None
 
 
+class Insertion(NamedTuple):
+    """An INSERT whose parameters are $1 to the number of its arguments, each of a type that the text tells."""
+
+    sql: str
+    arguments: Sequence[Any]
+
+
 class Observer(Protocol[Row]):
-    """Reads arrivals into rows, inserts rows. A `read` that raises costs the side job, never the write."""
+    """Reads arrivals into rows, and how they are inserted. A `read` that raises costs the side job, not the write."""
 
     name: str
 
     def read(self, arrival: Arrival) -> Sequence[Row]: ...
 
-    async def insert(self, connection: AnyConnection, rows: Sequence[Row]) -> None: ...
+    def insertions(self, rows: Sequence[Row]) -> Sequence[Insertion]: ...

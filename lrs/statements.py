@@ -11,15 +11,19 @@ from uuid import UUID
 import aiosql
 
 from lrs.formats import timestamp_text
-from lrs.observers import AnyConnection
+from lrs.observers import AnyConnection, Insertion
 from lrs.payloads import unpack
 from lrs.rows import PLACES, VOIDED_TERM, Draft
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+Unread = tuple[int, str, UUID, str]
+"""A statement that an observer could not read: store, observer, statement, error."""
 queries = aiosql.from_path(Path(__file__).with_suffix(".sql"), "asyncpg", mandatory_parameters=False)
 BEGIN_WRITE: str = queries.begin_write.sql
 CONSISTENT_THROUGH: str = queries.consistent_through.sql
 INSERT: str = queries.insert.sql
+INSERT_RELATED: str = queries.insert_related.sql
+INSERT_REFERENCES: str = queries.insert_references.sql
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,10 +84,10 @@ async def consistent_through(connection: AnyConnection) -> datetime:
     return moment_of(await connection.fetchval(CONSISTENT_THROUGH))
 
 
-async def insert(connection: AnyConnection, rows: Sequence[Placed]) -> None:
-    """Insert statements with their related terms and references. UniqueViolationError where one's id is there.
+def insertions(rows: Sequence[Placed]) -> list[Insertion]:
+    """INSERTs of statements with their related terms and references. UniqueViolationError where one's id is there.
 
-    One round trip for all tables. Rows go in sorted by id, so that two writers of the same ids cannot deadlock.
+    Rows go in sorted by id, so that two writers of the same ids cannot deadlock.
     """
     ordered = sorted(rows, key=lambda row: (row.draft.store_id, row.draft.id))
     related = [
@@ -96,7 +100,8 @@ async def insert(connection: AnyConnection, rows: Sequence[Placed]) -> None:
         for row in ordered
         if row.draft.target is not None
     ]
-    await connection.execute(INSERT, *columns(map(_row, ordered), 9), *columns(related, 5), *columns(references, 4))
+    found = [Insertion(INSERT, columns(map(_row, ordered), 9)), Insertion(INSERT_RELATED, columns(related, 5))]
+    return [*found, Insertion(INSERT_REFERENCES, columns(references, 4))] if references else found
 
 
 def columns(rows: Iterable[Sequence[Any]], count: int) -> list[Sequence[Any]]:
@@ -159,8 +164,8 @@ async def count_unread(connection: AnyConnection) -> int:
     return int(await queries.count_unread(connection))
 
 
-async def insert_unread(connection: AnyConnection, rows: Sequence[tuple[int, str, UUID, str]]) -> None:
-    """Note statements that an observer could not read: store, observer, statement, error."""
+async def insert_unread(connection: AnyConnection, rows: Sequence[Unread]) -> None:
+    """Note statements that an observer could not read."""
     await queries.insert_unread(
         connection,
         stores=[row[0] for row in rows],

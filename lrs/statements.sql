@@ -7,20 +7,23 @@ SELECT moment, awaited FROM begin_write(:alone, :ids);
 SELECT consistent_through();
 
 -- name: insert!
--- Statements, what else they match, and what they refer to: columns as arrays, in the order in which rows are locked.
-WITH inserted AS (
-    INSERT INTO statements (store_id, position, actor, verb, activity, authority, id, registration, payload)
-    SELECT * FROM unnest(
-        :stores::integer[], :positions::bigint[], :actors::bigint[], :verbs::bigint[], :activities::bigint[],
-        :authorities::bigint[], :ids::uuid[], :registrations::uuid[], :payloads::bytea[])
-), matching AS (
-    INSERT INTO related_terms (store_id, kind, main, term, verb, position)
-    SELECT store_id, kind, true, term, verb, position
-    FROM unnest(:related_stores::integer[], :kinds::smallint[], :terms::bigint[], :related_verbs::bigint[],
-        :related_positions::bigint[]) AS related (store_id, kind, term, verb, position)
-)
+-- Statements: columns as arrays, in the order in which rows are locked.
+INSERT INTO statements (store_id, position, actor, verb, activity, authority, id, registration, payload)
+SELECT * FROM unnest(
+    :stores::integer[], :positions::bigint[], :actors::bigint[], :verbs::bigint[], :activities::bigint[],
+    :authorities::bigint[], :ids::uuid[], :registrations::uuid[], :payloads::bytea[]);
+
+-- name: insert_related!
+-- What statements also match, from their own parts.
+INSERT INTO related_terms (store_id, kind, main, term, verb, position)
+SELECT store_id, kind, true, term, verb, position
+FROM unnest(:stores::integer[], :kinds::smallint[], :terms::bigint[], :verbs::bigint[], :positions::bigint[])
+    AS related (store_id, kind, term, verb, position);
+
+-- name: insert_references!
+-- What statements refer to.
 INSERT INTO statement_references (store_id, target, position, voiding)
-SELECT * FROM unnest(:referring_stores::integer[], :targets::uuid[], :referring_positions::bigint[], :voiding::boolean[]);
+SELECT * FROM unnest(:stores::integer[], :targets::uuid[], :positions::bigint[], :voiding::boolean[]);
 
 -- name: existing_ids
 -- Which of these ids a store has.

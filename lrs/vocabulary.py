@@ -5,7 +5,7 @@ reads nor locks the rows that all writers share; the rest is written sorted by i
 """
 
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ import aiosql
 import msgspec
 
 from lrs.facts import Fact
-from lrs.observers import AnyConnection
+from lrs.observers import AnyConnection, Insertion
 from lrs.rows import Draft
 from lrs.validation.known import ACTIVITY, ACTOR, VERB
 
@@ -24,12 +24,15 @@ RELEARNT_SECONDS = 60.0
 News = dict[int, list[Fact]]
 """Facts by store."""
 queries = aiosql.from_path(Path(__file__).with_suffix(".sql"), "asyncpg", mandatory_parameters=False)
+MERGE_ACTIVITIES: str = queries.merge_activities.sql
+MERGE_VERBS: str = queries.merge_verbs.sql
+MERGE_AGENTS: str = queries.merge_agents.sql
 _encode = msgspec.json.encode
 _decode = msgspec.json.decode
 
 
 class Vocabulary:
-    """What one process knows to be committed; `learn` writes the rest of what drafts tell."""
+    """What one process knows to be committed; `insertions` write the rest of what drafts tell."""
 
     def __init__(self) -> None:
         self._known: dict[int, dict[int, float]] = {}
@@ -48,12 +51,19 @@ class Vocabulary:
                         news.setdefault(draft.store_id, {})[told] = None
         return {store_id: list(facts) for store_id, facts in news.items()}
 
-    async def learn(self, connection: AnyConnection, news: News) -> None:
-        """Write facts in this transaction; call `remember` once it has committed."""
+    def insertions(self, news: News) -> list[Insertion]:
+        """INSERTs of facts, for a transaction; call `remember` once it has committed."""
+        found: list[Insertion | None] = []
         for store_id, facts in sorted(news.items()):
-            await _learn_activities(connection, store_id, [fact[1:] for fact in facts if fact[0] == ACTIVITY])
-            await _learn_verbs(connection, store_id, [fact[1:] for fact in facts if fact[0] == VERB])
-            await _learn_agents(connection, store_id, [fact[1:] for fact in facts if fact[0] == ACTOR])
+            kinds: dict[str, list[Fact]] = {ACTIVITY: [], VERB: [], ACTOR: []}
+            for fact in facts:
+                kinds[fact[0]].append(fact[1:])
+            found += [
+                _merging(MERGE_ACTIVITIES, store_id, kinds[ACTIVITY], merge_definition),
+                _merging(MERGE_VERBS, store_id, kinds[VERB], dict.__or__),
+                _of_agents(store_id, kinds[ACTOR]),
+            ]
+        return [insertion for insertion in found if insertion is not None]
 
     def remember(self, news: News) -> None:
         """These facts are committed."""
@@ -65,83 +75,32 @@ class Vocabulary:
             known.update(dict.fromkeys(map(hash, facts), now))
 
 
-async def _learn_activities(connection: AnyConnection, store_id: int, told: Sequence[Fact]) -> None:
-    merged: dict[int, tuple[str, dict[str, Any]]] = {}
-    for key, iri, definition in told:
-        known = merged.setdefault(key, (iri, {}))
-        merged[key] = (known[0], merge_definition(known[1], _decode(definition)))
-    if not merged:
-        return
-    there = await definitions(connection, store_id, merged)
-    changed = {
-        key: definition
-        for key, (_, definition) in merged.items()
-        if key in there and merge_definition(there[key], definition) != there[key]
-    }
-    changed |= await _insert_activities(connection, store_id, {k: v for k, v in merged.items() if k not in there})
-    if changed:
-        await _update_activities(connection, store_id, changed)
+def _merging(
+    sql: str, store_id: int, told: Sequence[Fact], merge: Callable[[dict[str, Any], dict[str, Any]], dict[str, Any]]
+) -> Insertion | None:
+    """An INSERT of ids, IRIs and JSON; what is told twice of one id is merged."""
+    if not told:
+        return None
+    found: dict[int, tuple[str, bytes]] = {}
+    for key, iri, text in told:
+        if key in found and found[key][1] != text:
+            text = _encode(merge(_decode(found[key][1]), _decode(text)))
+        found[key] = (iri, text)
+    ids = sorted(found)
+    return Insertion(sql, (store_id, ids, [found[key][0] for key in ids], [json_text(found[key][1]) for key in ids]))
 
 
-async def _insert_activities(
-    connection: AnyConnection, store_id: int, told: Mapping[int, tuple[str, dict[str, Any]]]
-) -> dict[int, dict[str, Any]]:
-    """Insert activities; the definitions of those that another transaction has inserted meanwhile."""
-    ids = sorted(told)
-    if not ids:
-        return {}
-    rows = queries.insert_activities(
-        connection,
-        store_id=store_id,
-        ids=ids,
-        iris=[told[key][0] for key in ids],
-        definitions=[json_text(told[key][1]) for key in ids],
-    )
-    inserted = {row["id"] async for row in rows}
-    return {key: told[key][1] for key in ids if key not in inserted and told[key][1]}
-
-
-async def _update_activities(connection: AnyConnection, store_id: int, told: Mapping[int, dict[str, Any]]) -> None:
-    changed: dict[int, str] = {}
-    async for row in queries.lock_activities(connection, store_id=store_id, ids=sorted(told)):
-        text = json_text(merge_definition(row["definition"], told[row["id"]]))
-        if _decode(text) != row["definition"]:
-            changed[row["id"]] = text
-    if changed:
-        await queries.update_activities(
-            connection, store_id=store_id, ids=list(changed), definitions=list(changed.values())
-        )
-
-
-async def _learn_verbs(connection: AnyConnection, store_id: int, told: Sequence[Fact]) -> None:
-    merged: dict[int, tuple[str, dict[str, str]]] = {}
-    for key, iri, display in told:
-        known = merged.get(key, (iri, {}))
-        merged[key] = (iri, known[1] | _decode(display))
-    if merged:
-        ids = sorted(merged)
-        await queries.merge_verbs(
-            connection,
-            store_id=store_id,
-            ids=ids,
-            iris=[merged[key][0] for key in ids],
-            displays=[json_text(merged[key][1]) for key in ids],
-        )
-
-
-async def _learn_agents(connection: AnyConnection, store_id: int, told: Sequence[Fact]) -> None:
+def _of_agents(store_id: int, told: Sequence[Fact]) -> Insertion | None:
+    """An INSERT of agents and groups, each with the name told last."""
+    if not told:
+        return None
     latest = {fact[0]: fact for fact in told if fact[2] is None}
     latest |= {fact[0]: fact for fact in told if fact[2] is not None}
-    if latest:
-        rows = [latest[key] for key in sorted(latest)]
-        await queries.merge_agents(
-            connection,
-            store_id=store_id,
-            ids=[row[0] for row in rows],
-            identities=[json_text(_decode(row[1])) for row in rows],
-            names=[None if row[2] is None else row[2].replace("\x00", "") for row in rows],
-            groups=[row[3] for row in rows],
-        )
+    ids = sorted(latest)
+    rows = [latest[key] for key in ids]
+    identities = [json_text(row[1]) for row in rows]
+    names = [None if row[2] is None else row[2].replace("\x00", "") for row in rows]
+    return Insertion(MERGE_AGENTS, (store_id, ids, identities, names, [row[3] for row in rows]))
 
 
 def merge_definition(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:
@@ -154,10 +113,9 @@ def merge_definition(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str
     return {**old, **new, **joined}
 
 
-def json_text(value: Any) -> str:
-    """JSON that Postgres takes as jsonb, which knows no NUL character."""
-    text = _encode(value).decode()
-    return _encode(_without_nul(value)).decode() if "\\u0000" in text else text
+def json_text(text: bytes) -> str:
+    """JSON as Postgres takes it for jsonb, which knows no NUL character."""
+    return (_encode(_without_nul(_decode(text))) if b"\\u0000" in text else text).decode()
 
 
 def _without_nul(value: Any) -> Any:

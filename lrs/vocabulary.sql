@@ -1,41 +1,37 @@
--- name: insert_activities
--- Activities not known yet, sorted by id; answers those that were inserted.
-INSERT INTO activities (store_id, id, iri, definition)
-SELECT :store_id, id, iri, definition::jsonb
-FROM unnest(:ids::bigint[], :iris::text[], :definitions::text[]) AS row (id, iri, definition)
-ON CONFLICT DO NOTHING
-RETURNING id;
-
--- name: lock_activities
--- Known activities that a statement tells more about, locked in the order of their ids.
-SELECT id, definition FROM activities WHERE store_id = :store_id AND id = ANY(:ids::bigint[]) ORDER BY id FOR UPDATE;
-
--- name: update_activities!
--- Activities with their merged definitions.
-UPDATE activities a SET definition = row.definition::jsonb, updated = now()
-FROM unnest(:ids::bigint[], :definitions::text[]) AS row (id, definition)
-WHERE a.store_id = :store_id AND a.id = row.id;
+-- name: merge_activities!
+-- Activities, sorted by id; a known one gains what it lacked and what changed. What is known already is left out by the
+-- join: a conflict, even one that changes nothing, would lock its row.
+INSERT INTO activities AS a (store_id, id, iri, definition)
+SELECT :store_id::integer, told.id, told.iri, told.definition::jsonb
+FROM unnest(:ids::bigint[], :iris::text[], :definitions::text[]) AS told (id, iri, definition)
+LEFT JOIN activities known ON known.store_id = :store_id::integer AND known.id = told.id
+WHERE known.id IS NULL
+   OR known.definition <> known.definition || told.definition::jsonb
+      AND known.definition <> merge_definition(known.definition, told.definition::jsonb)
+ORDER BY told.id
+ON CONFLICT (store_id, id) DO UPDATE SET definition = merge_definition(a.definition, excluded.definition), updated = now()
+WHERE a.definition <> merge_definition(a.definition, excluded.definition);
 
 -- name: merge_verbs!
--- Verbs, sorted by id; a known one gains the languages it lacked and the texts that changed. What is known already is
--- left out by the join: a conflict, even one that changes nothing, would lock its row.
+-- Verbs, sorted by id; a known one gains the languages it lacked and the texts that changed. As with activities, what is
+-- known already is left out.
 INSERT INTO verbs AS v (store_id, id, iri, display)
-SELECT :store_id, told.id, told.iri, told.display::jsonb
+SELECT :store_id::integer, told.id, told.iri, told.display::jsonb
 FROM unnest(:ids::bigint[], :iris::text[], :displays::text[]) AS told (id, iri, display)
-LEFT JOIN verbs known ON known.store_id = :store_id AND known.id = told.id
+LEFT JOIN verbs known ON known.store_id = :store_id::integer AND known.id = told.id
 WHERE known.id IS NULL OR NOT known.display @> told.display::jsonb
 ORDER BY told.id
 ON CONFLICT (store_id, id) DO UPDATE SET display = v.display || excluded.display, updated = now()
 WHERE NOT v.display @> excluded.display;
 
 -- name: merge_agents!
--- Agents and groups, sorted by id; a known one gains the name it was given last. As with verbs, known ones are left out.
+-- Agents and groups, sorted by id; a known one gains the name it was given last. As with activities.
 INSERT INTO agents AS a (store_id, id, identity, names, is_group)
-SELECT :store_id, told.id, told.identity::jsonb,
+SELECT :store_id::integer, told.id, told.identity::jsonb,
     CASE WHEN told.name IS NULL THEN ARRAY[]::text[] ELSE ARRAY[told.name] END, told.is_group
 FROM unnest(:ids::bigint[], :identities::text[], :names::text[], :groups::boolean[])
     AS told (id, identity, name, is_group)
-LEFT JOIN agents known ON known.store_id = :store_id AND known.id = told.id
+LEFT JOIN agents known ON known.store_id = :store_id::integer AND known.id = told.id
 WHERE known.id IS NULL
    OR (told.name IS NOT NULL AND known.names[cardinality(known.names)] IS DISTINCT FROM told.name)
 ORDER BY told.id

@@ -17,13 +17,14 @@ from lrs.attachments import Attachment, keep
 from lrs.context import Context
 from lrs.equality import same_text
 from lrs.errors import Conflict, Fault, Unavailable
-from lrs.observers import AnyConnection, Arrival
+from lrs.insertion import insert
+from lrs.observers import AnyConnection, Arrival, Insertion
 from lrs.payloads import keep_dictionary, pack
 from lrs.repair import Repair
 from lrs.repairs import record
 from lrs.rows import PLACES, Draft
 from lrs.statement_text import close_text
-from lrs.statements import Moment, Placed, begin_write
+from lrs.statements import Moment, Placed, Unread, begin_write
 from lrs.vocabulary import News, Vocabulary
 
 SMALL = 10
@@ -144,12 +145,13 @@ class Writer:
             await keep(connection, [each for submission in gathered for each in submission.attachments])
             moment = Moment(microsecond)
             rows = [placed(draft, moment, place) for place, draft in enumerate(drafts)]
-            await statements.insert(connection, rows)
+            news = self._vocabulary.news(drafts)
+            observed, unread = self._observed(rows)
+            await insert(connection, [*statements.insertions(rows), *self._vocabulary.insertions(news), *observed])
             if awaited or any(draft.target for draft in drafts):
                 await statements.resolve_references(connection, rows)
-            news = self._vocabulary.news(drafts)
-            await self._vocabulary.learn(connection, news)
-            await self._observe(connection, rows)
+            if unread:
+                await statements.insert_unread(connection, unread)
             for submission in gathered:
                 await record(connection, submission.repairs, submission.drafts, submission.credential_id)
             return news
@@ -158,8 +160,10 @@ class Writer:
         self._dictionary_kept = True
         self._vocabulary.remember(news)
 
-    async def _observe(self, connection: AnyConnection, rows: Sequence[Placed]) -> None:
-        unread: list[tuple[int, str, object, str]] = []
+    def _observed(self, rows: Sequence[Placed]) -> tuple[list[Insertion], list[Unread]]:
+        """What observers insert beside these statements, and the statements that one could not read."""
+        found: list[Insertion] = []
+        unread: list[Unread] = []
         for observer in self._context.observers:
             read: list[object] = []
             for row in rows:
@@ -170,9 +174,8 @@ class Writer:
                     log.exception("observer %s could not read statement %s", observer.name, arrival.id)
                     unread.append((arrival.store_id, observer.name, arrival.id, repr(error)[:1000].replace("\x00", "")))
             if read:
-                await observer.insert(connection, read)
-        if unread:
-            await statements.insert_unread(connection, unread)  # type: ignore[arg-type]
+                found += observer.insertions(read)
+        return found, unread
 
 
 def placed(draft: Draft, moment: Moment, place: int) -> Placed:

@@ -204,6 +204,15 @@ CREATE FUNCTION clock_microseconds() RETURNS bigint
 LANGUAGE sql VOLATILE
 RETURN (extract(epoch FROM clock_timestamp()) * 1000000)::bigint;
 
+-- Two definitions of an activity as one that knows both: maps of languages and extensions joined, all else as told last.
+CREATE FUNCTION merge_definition(known jsonb, told jsonb) RETURNS jsonb
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN known || told || (
+    SELECT coalesce(jsonb_object_agg(name, (known -> name) || (told -> name)), '{}')
+    FROM unnest(ARRAY['name', 'description', 'extensions']) AS name
+    WHERE jsonb_typeof(known -> name) = 'object' AND jsonb_typeof(told -> name) = 'object'
+);
+
 -- Begin a write: answers the microsecond that is `stored`, unique among writers in flight. The advisory lock taken
 -- before the clock is read for it tells readers of a write that may still commit at or after that microsecond.
 -- A writer of dangling references is alone, so that a reference and its target cannot miss each other; `awaited` tells

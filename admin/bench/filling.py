@@ -15,6 +15,7 @@ from admin.bench.statements import Crowd
 from lrs.credentials import Credential
 from lrs.database import connect
 from lrs.facts import Fact
+from lrs.insertion import insert
 from lrs.observers import AnyConnection
 from lrs.payloads import keep_dictionary
 from lrs.vocabulary import Vocabulary
@@ -80,7 +81,8 @@ async def _copy(dsn: str, store_id: int, rows: Rows) -> None:
                 ("evidence", EVIDENCE_COLUMNS, rows.evidence),
             ):
                 await connection.copy_records_to_table(table, columns=columns, records=records)
-            await Vocabulary().learn(connection, {store_id: list(rows.facts - TOLD)})
+            if told := Vocabulary().insertions({store_id: list(rows.facts - TOLD)}):
+                await insert(connection, told)
         TOLD.update(rows.facts)
     finally:
         await connection.close()

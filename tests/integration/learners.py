@@ -10,6 +10,7 @@ from uuid import UUID, uuid4
 from adaptive.evidence import EvidenceReader
 from lrs.agents import agent_key
 from lrs.database import Database
+from lrs.insertion import insert
 from lrs.observers import AnyConnection, Arrival
 from lrs.terms import term_id
 
@@ -76,7 +77,8 @@ class Record:
             values = (STORE, self.count << 11, actor, term_id(statement["verb"]["id"]), activity, arrival.id)
             await connection.execute(INSERT_STATEMENT, *values)
             rows.extend(reader.read(arrival))
-        await reader.insert(connection, rows)
+        if rows:
+            await insert(connection, reader.insertions(rows))
 
 
 def answers(names: Iterable[str], count: int, seed: int = 0) -> list[dict[str, Any]]:

@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from lrs.context import Context
-from lrs.observers import AnyConnection, Arrival
+from lrs.observers import Arrival, Insertion
 from lrs.rows import PLACES
 from tests.integration.xapi import ANN, BEN, VOIDED, client_of, ids, reference, statement
 
@@ -269,38 +269,40 @@ async def test_consistent_through_waits_for_the_oldest_write_in_flight(
 
 
 class Reader:
-    """An observer that fails on one verb."""
+    """An observer that fails on one verb, and keeps what it reads in a table of its own."""
 
     name = "reader"
-
-    def __init__(self) -> None:
-        self.inserted: list[Arrival] = []
 
     def read(self, arrival: Arrival) -> Sequence[Arrival]:
         if arrival.statement["verb"]["id"].endswith("broken"):
             raise ValueError("cannot read this")
         return [arrival]
 
-    async def insert(self, connection: AnyConnection, rows: Sequence[Arrival]) -> None:
-        self.inserted += rows
+    def insertions(self, rows: Sequence[Arrival]) -> Sequence[Insertion]:
+        columns = [[row.id for row in rows], [row.position for row in rows], [row.timestamp for row in rows]]
+        columns += [[row.voids for row in rows]]
+        sql = "INSERT INTO arrivals SELECT * FROM unnest($1::uuid[], $2::integer[], $3::timestamptz[], $4::uuid[])"
+        return [Insertion(sql, columns)]
 
 
 async def test_observers_read_each_new_statement_once_and_never_fail_a_write(context: Context) -> None:
-    reader = Reader()
+    await context.database.pool.execute("CREATE TABLE arrivals (id uuid, place integer, at timestamptz, voids uuid)")
     sent = [
         statement(),
         statement(verb={"id": "https://v.example/broken"}),
         statement(timestamp="2026-01-01T00:00:00Z"),
     ]
     voiding = statement(verb={"id": VOIDED}, object=reference(sent[0]["id"]))
-    async with client_of(replace(context, observers=(reader,))) as client:
+    async with client_of(replace(context, observers=(Reader(),))) as client:
         await post(client, *sent)
         await post(client, *sent, voiding)
         assert len(await ids(client)) == 3
-    assert [str(each.id) for each in reader.inserted] == [sent[0]["id"], sent[2]["id"], voiding["id"]]
-    assert [each.position for each in reader.inserted[:2]] == [0, 2]
-    assert reader.inserted[1].timestamp == datetime.fromisoformat("2026-01-01T00:00:00+00:00")
-    assert str(reader.inserted[2].voids) == sent[0]["id"]
+    read = {str(row["id"]): row for row in await context.database.pool.fetch("SELECT * FROM arrivals")}
+    assert await context.database.pool.fetchval("SELECT count(*) FROM arrivals") == 3
+    assert set(read) == {sent[0]["id"], sent[2]["id"], voiding["id"]}
+    assert [read[sent[place]["id"]]["place"] for place in (0, 2)] == [0, 2]
+    assert read[sent[2]["id"]]["at"] == datetime.fromisoformat("2026-01-01T00:00:00+00:00")
+    assert str(read[voiding["id"]]["voids"]) == sent[0]["id"]
     row = await context.database.pool.fetchrow("SELECT statement_id, error FROM unread")
     assert row is not None
     assert (str(row["statement_id"]), row["error"]) == (sent[1]["id"], "ValueError('cannot read this')")

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from adaptive.catalogue import Catalogue
+from adaptive.catalogue.compiled import Activity as Published
 from adaptive.engine import Parameters, guessing_floor
 from adaptive.engine.priors import DISCRIMINATION_FLOOR
 from adaptive.playing import opening
@@ -172,7 +173,12 @@ def _extended(known: Offering, rows: Sequence[Row]) -> Offering:
     known.containers.update(containers)
     known.described.update((item, _discovered(row)) for item, row in new.items())
     activities = [
-        Candidate(id=item, skills=tuple(row["skill_ids"]), format=known.described[item].format)
+        Candidate(
+            id=item,
+            skills=tuple(row["skill_ids"]),
+            format=known.described[item].format,
+            question=known.described[item].question,
+        )
         for item, row in new.items()
         if item not in known.containers
     ]
@@ -215,7 +221,14 @@ def _published_candidates(catalogue: Catalogue) -> Iterable[Candidate]:
                 guessing=activity.guessing,
                 priority=PRIORITY_NATS[activity.entry.priority],
                 language=activity.language.partition("-")[0],
+                question=_asks(catalogue, activity),
             )
+
+
+def _asks(catalogue: Catalogue, activity: Published) -> bool:
+    """Whether an activity, or a part of it, is a question."""
+    parts = (catalogue.activities[part] for part in activity.parts)
+    return any(each.entry.interaction is not None for each in (activity, *parts))
 
 
 def _discovered(row: Row) -> Described:

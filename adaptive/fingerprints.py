@@ -27,6 +27,7 @@ def fingerprint(who: Standing, request: Iterable[Any], catalogue_version: int, c
         (sorted(wishes.formats), wishes.only_formats, wishes.minutes, wishes.language, wishes.adaptive),
         _sorted(wishes.refused),
         sorted(wishes.claimed),
+        _sorted(wishes.rated),
         _sorted(overrides.pinned),
         _sorted(overrides.assigned),
         _sorted(overrides.due),

@@ -1,7 +1,7 @@
 """A learner's profile: each skill with its level and certainty, and what they did, for pages and the API."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -9,8 +9,9 @@ from typing import Any
 import aiosql
 
 from adaptive import catalogue as catalogues
-from adaptive import cohorts, wishes
+from adaptive import cohorts, confidence, wishes
 from adaptive.activities import described_ids
+from adaptive.confidence import Quadrants
 from adaptive.evidence import Verb
 from adaptive.folding import FOLLOWER, agents_of, catch_up, learner_of
 from adaptive.paths import PathStanding
@@ -41,6 +42,7 @@ class SkillStanding:
     recall: float | None
     self_assessment: float | None
     validated_by: str | None = None
+    confidence: Quadrants | None = None
 
     def as_json(self) -> dict[str, Any]:
         """The wire shape; a self-assessment is shown beside the estimate, with the gap between them."""
@@ -59,6 +61,8 @@ class SkillStanding:
             gap = None if self.level is None else round(self.self_assessment - self.level, 4)
             rated = {"level": self.self_assessment, "gap": gap, "validated_by": self.validated_by}
             shown["self_assessment"] = rated
+        if self.confidence is not None:
+            shown["confidence"] = asdict(self.confidence)
         return shown
 
 
@@ -115,13 +119,17 @@ async def skill_standings(
     catalogue = await catalogues.current(connection, store_id)
     who = await standing(connection, store_id, learner_id, catalogue, now)
     rated = {term_id(row["skill"]): row for row in await wishes.self_assessments(connection, store_id, learner_id)}
+    sure = await confidence.quadrants(connection, store_id, who.agents)
     others = who.learner.levels.keys() - catalogue.skills.keys()
     names = {skill.id: (skill.entry.id, skill.entry.name) for skill in catalogue.skills.values()}
     found = await described_ids(connection, store_id, others)
     names |= dict(sorted(found.items(), key=lambda item: item[1][1].casefold()))
     cuts = {skill: target.level for skill, target in who.learner.targets.items()}
     return tuple(
-        _skill(who, skill, iri, name, cuts.get(skill, target_of(catalogue, skill)), rated.get(skill, {}))
+        replace(
+            _skill(who, skill, iri, name, cuts.get(skill, target_of(catalogue, skill)), rated.get(skill, {})),
+            confidence=sure.get(skill),
+        )
         for skill, (iri, name) in names.items()
     )
 

@@ -79,6 +79,28 @@ def _check(facts: Facts) -> str:
     )
 
 
+def _self_assessment(facts: Facts) -> str:
+    side = "above" if facts["rated"] >= facts["target"] else "below"
+    return (
+        f"You put yourself at {facts['rated']:.2f} in {_skill(facts)}, {side} {facts['target']:.2f} where mastery "
+        f"begins; this checks it (so far {_percent(facts['mastery'])} sure that you master it)."
+    )
+
+
+def _sure_but_wrong(facts: Facts) -> str:
+    return (
+        f"You were {_percent(facts['confidence'])} sure of your last answer on {_skill(facts)}, and it was not right: "
+        "this goes back to it."
+    )
+
+
+def _right_but_unsure(facts: Facts) -> str:
+    return (
+        f"Your last answer on {_skill(facts)} was right, though you were only {_percent(facts['confidence'])} sure: "
+        "this makes it firm."
+    )
+
+
 def _goal(facts: Facts) -> str:
     named = facts.get("source_name", "")
     whose = {"role": f"Your role {named} asks for", "path": f"Your path “{named}” asks for electives in"}
@@ -154,6 +176,9 @@ _SENTENCES: Mapping[str, Callable[[Facts], str]] = {
     "elective": _elective,
     "review-due": _review,
     "check": _check,
+    "self-assessment": _self_assessment,
+    "sure-but-wrong": _sure_but_wrong,
+    "right-but-unsure": _right_but_unsure,
     "goal-gap": _goal,
     "near-mastery": _near,
     "progress": _progress,

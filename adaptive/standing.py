@@ -9,7 +9,7 @@ from typing import Any
 
 import aiosql
 
-from adaptive import cohorts, wishes
+from adaptive import cohorts, confidence, wishes
 from adaptive.catalogue import Catalogue
 from adaptive.engine import ability
 from adaptive.engine.priors import SKILL_VARIANCE
@@ -96,6 +96,7 @@ async def standing(
             will.pinned, will.assigned, will.due, frozenset(will.banned), frozenset(will.locked - will.assigned.keys())
         ),
         spread=sqrt(SKILL_VARIANCE),
+        confident=await confidence.latest(connection, store_id, agents),
     )
     last = dict(zip(row["skill_ids"], row["last_evidence"], strict=True)) if row else {}
     policy = next((group["policy"] for group in groups if group["policy"]), "learning")
@@ -137,6 +138,7 @@ async def _wishes(
 ) -> Wishes:
     preferences = await wishes.preferences(connection, store_id, learner_id)
     given = await wishes.answers(connection, store_id, learner_id)
+    rated = await wishes.self_assessments(connection, store_id, learner_id)
     minutes = None
     if preferences.weekly_minutes is not None:
         spent = await wishes.minutes_spent(connection, store_id, agents, now - WEEK)
@@ -148,6 +150,7 @@ async def _wishes(
         language=preferences.language,
         refused={term_id(a.activity): a.until.timestamp() for a in given if a.until is not None and a.until > now},
         claimed=wishes.claimed_skills(given, catalogue),
+        rated={term_id(row["skill"]): row["level"] for row in rated},
         adaptive=preferences.adaptive and not any(group["policy"] == "fixed" for group in groups),
     )
 

@@ -20,7 +20,7 @@ SAVED = {
     "goal": "Your goal is set. The next offers aim at it.",
     "drop": "The goal is given up.",
     "preferences": "Saved. The next offers go by it.",
-    "assess": "Noted beside your estimate, which it does not change.",
+    "assess": "Noted beside your estimate, which it does not change. The next offers bring a question on it.",
 }
 ASKED = {
     "skill": "choose a skill",

@@ -47,6 +47,7 @@ _SAID = {
     "relaxed": or_null(TEXT),
 }
 _RATED = record({"level": NUMBER, "gap": or_null(NUMBER), "validated_by": or_null(TEXT)})
+_SURE = record({"sure_right": COUNT, "sure_wrong": COUNT, "unsure_right": COUNT, "unsure_wrong": COUNT})
 _SAMPLE = record({"members": COUNT, "mean": or_null(NUMBER), "sd": or_null(NUMBER)})
 _DIFFERENCE = record({"mean": or_null(NUMBER), "interval": or_null(listing(NUMBER))})
 
@@ -79,7 +80,7 @@ ANSWERS: Mapping[str, Schema] = {
                         "last_evidence": or_null(MOMENT),
                         "target": NUMBER,
                     },
-                    {"self_assessment": _RATED},
+                    {"self_assessment": _RATED, "confidence": _SURE},
                 )
             ),
         }

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 Rows = NDArray[np.intp]
+Mask = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +25,8 @@ class Skill:
 class Activity:
     """discrimination, difficulty (logits), guessing (0 to 1): the three-parameter model's a, b, c.
 
-    priority: the author's, in nats added to the score (core .5, pass 0, excel −.5, say); minutes: how long it takes.
+    priority: the author's, in nats added to the score (core .5, pass 0, excel −.5, say); minutes: how long it takes;
+    question: whether an answer to it shows what the learner can do.
     """
 
     id: int
@@ -36,6 +38,7 @@ class Activity:
     guessing: float = 0.0
     priority: float = 0.0
     language: str | None = None
+    question: bool = True
 
 
 class Catalogue:
@@ -73,6 +76,7 @@ class Catalogue:
         self.c: Floats = np.array([x.guessing for x in every], float)
         self.priority: Floats = np.array([x.priority for x in every], float)
         self.minutes: Floats = np.array([np.nan if x.minutes is None else x.minutes for x in every], float)
+        self.question: Mask = np.array([x.question for x in every], bool)
         self.format: Rows = np.array([code[x.format] for x in every], np.intp)
         self.language: Rows = np.array([tongue[x.language] if x.language else -1 for x in every], np.intp)
         self.cut: Floats = np.array([x.cut for x in self.skills], float)
@@ -122,7 +126,7 @@ class Catalogue:
 
     def _append(self, old: "Catalogue", more: "Catalogue") -> None:
         """The columns of one catalogue above those of another."""
-        for name in ("ids", "a", "b", "c", "priority", "minutes", "offered", "skill_counts", "_share"):
+        for name in ("ids", "a", "b", "c", "priority", "minutes", "question", "offered", "skill_counts", "_share"):
             setattr(self, name, np.concatenate([getattr(old, name), getattr(more, name)]))
         self.formats, self.format = _recoded((old.formats, old.format), (more.formats, more.format))
         self.languages, self.language = _recoded((old.languages, old.language), (more.languages, more.language))

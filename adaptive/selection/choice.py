@@ -87,7 +87,7 @@ def choose(catalogue: Catalogue, learner: Learner, request: Request, rng: np.ran
         return Choice(request.mode or Mode.LEARNING, (), found.counts(), relaxations(catalogue, found))
     skills = skills_of(catalogue, learner, request.taste.growth)
     mode = request.mode or suggest(catalogue, skills, found.allowed, request.taste)
-    rows = shortlist(catalogue, skills, found.allowed, mode, request.taste)
+    rows = shortlist(catalogue, learner, skills, found.allowed, mode, request.taste)
     rows = np.union1d(rows, np.array(forced, np.intp)) if forced else rows
     scores = _advised(catalogue, score(catalogue, learner, skills, rows, mode, request.taste), request)
     slate = _Slate(catalogue, skills, scores, request)

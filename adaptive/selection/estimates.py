@@ -1,5 +1,6 @@
 """The learner's estimates as columns over the skills of a catalogue, with what each skill is worth now."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -7,7 +8,7 @@ from numpy.typing import NDArray
 
 from adaptive.selection import value
 from adaptive.selection.catalogue import Catalogue
-from adaptive.selection.learner import Learner
+from adaptive.selection.learner import Confident, Learner
 
 Floats = NDArray[np.float64]
 DECIDED = 0.95
@@ -80,7 +81,26 @@ def forgotten(skills: Skills, threshold: float) -> Floats:
 
 
 def claimed(catalogue: Catalogue, learner: Learner, skills: Skills) -> Floats:
-    """(K,) 1 where the learner claims to know a skill and the evidence has not decided it (P between .05 and .95)."""
-    said = np.array([skill.id in learner.wishes.claimed for skill in catalogue.skills], float)
+    """(K,) 1 where the learner claims to know a skill, or says where they stand on it, and the evidence has not decided
+    it (P between .05 and .95)."""
+    said = _by_skill(catalogue, dict.fromkeys([*learner.wishes.claimed, *learner.wishes.rated], 1.0))
     open_question = (skills.value.mastery > 1 - DECIDED) | (skills.evidence == 0)
     return np.where(open_question & (skills.value.mastery < DECIDED), said, 0.0)
+
+
+def misjudged(catalogue: Catalogue, learner: Learner) -> Floats:
+    """(K,) 1 where the newest answer on a skill was sure and wrong, ½ where it was right but unsure."""
+    weights = {skill: _misjudgement(said) for skill, said in learner.confident.items()}
+    return _by_skill(catalogue, weights)
+
+
+def _misjudgement(said: Confident) -> float:
+    return 0.0 if said.sure == said.right else 1.0 if said.sure else 0.5
+
+
+def _by_skill(catalogue: Catalogue, values: Mapping[int, float]) -> Floats:
+    found = np.zeros(len(catalogue.skills))
+    for skill, value_ in values.items():
+        if (row := catalogue.skill_row.get(skill)) is not None:
+            found[row] = value_
+    return found

@@ -25,6 +25,15 @@ class Seen:
 
 
 @dataclass(frozen=True, slots=True)
+class Confident:
+    """How sure (0 to 1) the learner was of the newest answer on a skill, if that is sure, and if it was right."""
+
+    confidence: float
+    sure: bool
+    right: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Target:
     """A level to reach by choice or by role; relevance 1 is a learner's own goal, a role's may weigh less."""
 
@@ -48,7 +57,8 @@ class Overrides:
 class Wishes:
     """The learner's will. formats: preferred, or the only ones if `only_formats`; minutes: the time left this week.
 
-    refused: activity → until when (infinity for good); claimed: skills said to be known, which calls for a check.
+    refused: activity → until when (infinity for good); claimed: skills said to be known, rated: where
+    the learner thinks they stand on a skill (logits); both call for a check.
     """
 
     formats: frozenset[str] = frozenset()
@@ -57,6 +67,7 @@ class Wishes:
     language: str | None = None
     refused: Mapping[int, float] = field(default_factory=dict)
     claimed: frozenset[int] = frozenset()
+    rated: Mapping[int, float] = field(default_factory=dict)
     adaptive: bool = True
 
 
@@ -65,7 +76,8 @@ class Learner:
     """ability: mean and sd in logits; levels: skill id → Level; absent skills lie `spread` around the ability.
 
     worth: skill id → skills gained per step of practice, where a belief that knows how practice teaches is tracked
-    (belief.py); a skill without it is valued by its Gaussian level alone.
+    (belief.py); a skill without it is valued by its Gaussian level alone. confident: by skill, how sure the
+    newest answer was, where it said so.
     """
 
     ability: tuple[float, float] = (0.0, 1.2)
@@ -76,6 +88,7 @@ class Learner:
     overrides: Overrides = field(default_factory=Overrides)
     spread: float = 0.5
     worth: Mapping[int, float] = field(default_factory=dict)
+    confident: Mapping[int, Confident] = field(default_factory=dict)
 
     def level_without_evidence(self) -> Level:
         """What the general ability says of a skill nobody has seen the learner practise."""

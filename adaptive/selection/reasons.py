@@ -13,8 +13,9 @@ Fact = int | float | str | tuple[int, ...]
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """code: pinned, assigned, review-due, check, goal-gap, near-mastery, progress, prerequisite-of, measure, zone,
-    explore, format, time-budget, priority, adaptivity-off; facts: numbers and ids."""
+    """code: pinned, assigned, review-due, check, self-assessment, sure-but-wrong, right-but-unsure, goal-gap,
+    near-mastery, progress, prerequisite-of, measure, zone, explore, format, time-budget, priority, adaptivity-off;
+    facts: numbers and ids."""
 
     code: str
     facts: Mapping[str, Fact]
@@ -28,6 +29,7 @@ def reasons(
     activity = catalogue.activities[row]
     found = list(_trainer(learner, activity.id))
     for k in catalogue.skills_of[row]:
+        found += _said(catalogue, learner, skills, int(k), mode, asks=activity.question)
         found += _skill(catalogue, learner, skills, int(k), mode, taste)
     if mode is not Mode.PLACEMENT:
         found.append(Reason("zone", {"probability": float(scores.probability[place]), "zone": taste.zone}))
@@ -52,6 +54,25 @@ def _trainer(learner: Learner, activity: int) -> Iterator[Reason]:
         yield Reason("assigned", {"since": overrides.assigned[activity], **due})
 
 
+def _said(
+    catalogue: Catalogue, learner: Learner, skills: Skills, k: int, mode: Mode, *, asks: bool
+) -> Iterator[Reason]:
+    """What the learner said of the skill itself, and of the last answer on it."""
+    skill, mastery = catalogue.skills[k].id, float(skills.value.mastery[k])
+    if mode is Mode.PLACEMENT:
+        return
+    is_open = mastery < DECIDED and (mastery > 1 - DECIDED or not skills.evidence[k])
+    if asks and is_open and skill in learner.wishes.claimed:
+        yield Reason("check", {"skill": skill, "mastery": mastery})
+    elif asks and is_open and (rated := learner.wishes.rated.get(skill)) is not None:
+        facts = {"skill": skill, "rated": rated, "target": float(skills.cut[k]), "mastery": mastery}
+        yield Reason("self-assessment", facts)
+    said = learner.confident.get(skill)
+    if said is not None and said.sure != said.right:
+        code_facts = {"skill": skill, "confidence": said.confidence}
+        yield Reason("sure-but-wrong", code_facts) if said.sure else Reason("right-but-unsure", code_facts)
+
+
 def _skill(
     catalogue: Catalogue, learner: Learner, skills: Skills, k: int, mode: Mode, taste: Taste
 ) -> Iterator[Reason]:
@@ -62,8 +83,6 @@ def _skill(
         return
     if skills.recall[k] < taste.recall:
         yield Reason("review-due", {"skill": skill, "recall": float(skills.recall[k]), "threshold": taste.recall})
-    if skill in learner.wishes.claimed and mastery < DECIDED:
-        yield Reason("check", {"skill": skill, "mastery": mastery})
     gap = {"skill": skill, "level": level, "target": cut, "gap": cut - level, "mastery": mastery}
     if (target := learner.targets.get(skill)) is not None and mastery < DECIDED:
         yield Reason("goal-gap", gap if target.due is None else {**gap, "due": target.due})

@@ -1,6 +1,6 @@
 """A score for every activity as a sum of named components, in nats: what each adds is what the reason may say.
 
-score = worth + zone + format + time + fresh + priority (+ review or check or information, by mode).
+score = worth + zone + format + time + fresh + priority + check + confidence (or review or information, by mode).
 The chance of being drawn is proportional to exp(score / temperature), so a component's weight can be changed
 afterwards and the logged decisions re-weighted (off-policy evaluation).
 """
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from adaptive.selection import value
 from adaptive.selection.catalogue import Catalogue
-from adaptive.selection.estimates import Skills, claimed, forgotten
+from adaptive.selection.estimates import Skills, claimed, forgotten, misjudged
 from adaptive.selection.items import information, success
 from adaptive.selection.learner import Learner
 
@@ -35,8 +35,9 @@ class Mode(StrEnum):
 class Taste:
     """What the policy weighs. zone: the chance of success at which learning is thought best; recall: review under it.
 
-    worth, format, time, fresh, review, check: weights; a format outside the preferred costs `format` nats, and
-    an activity on a skill the learner claims to know, not yet shown either way, gains `check` nats.
+    worth, format, time, fresh, review, check, confidence: weights; a format outside the preferred costs `format` nats,
+    a question on a skill the learner claims to know or rates, not yet shown either way, gains `check` nats, and an
+    activity on a skill of which the last answer was given surely and was wrong `confidence` nats.
     """
 
     zone: float = 0.65
@@ -47,6 +48,7 @@ class Taste:
     fresh: float = 0.4
     review: float = 1.5
     check: float = 1.5
+    confidence: float = 1.0
     growth: value.Growth = field(default_factory=value.Growth)
 
 
@@ -60,8 +62,11 @@ class Scores:
     probability: Floats
 
 
-def shortlist(catalogue: Catalogue, skills: Skills, allowed: Mask, mode: Mode, taste: Taste, size: int = 400) -> Rows:
-    """The rows worth scoring one by one, ascending: those of the skills that promise most, about `size` of them.
+def shortlist(
+    catalogue: Catalogue, learner: Learner, skills: Skills, allowed: Mask, mode: Mode, taste: Taste, size: int = 400
+) -> Rows:
+    """The rows worth scoring one by one, ascending: those of the skills that the learner's words call for and that
+    promise most, about `size` of them.
 
     All of the allowed where they are no more than that, so a small catalogue is scored exactly.
     """
@@ -73,8 +78,9 @@ def shortlist(catalogue: Catalogue, skills: Skills, allowed: Mask, mode: Mode, t
     else:
         overdue = forgotten(skills, taste.recall)
         promise = overdue if mode is Mode.REVIEW else np.maximum(skills.value.worth * skills.relevance, overdue)
+    called = claimed(catalogue, learner, skills) + misjudged(catalogue, learner)
     found, count = [], 0
-    for k in np.argsort(-promise):
+    for k in np.lexsort((-promise, -called)):
         of_skill = catalogue.activities_of[k]
         found.append(_nearest(catalogue, of_skill[allowed[of_skill]], float(skills.mean[k]), size))
         count += len(found[-1])
@@ -109,8 +115,11 @@ def score(catalogue: Catalogue, learner: Learner, skills: Skills, rows: Rows, mo
         parts["worth"] = taste.worth * np.log(worth + TINY)
         parts["zone"] = _zone(chance, taste.zone)
     parts |= _wishes(catalogue, learner, rows, taste)
-    if learner.wishes.claimed:
-        parts["check"] = taste.check * catalogue.mean_over_skills(claimed(catalogue, learner, skills), rows)
+    if learner.wishes.claimed or learner.wishes.rated:
+        open_ = catalogue.mean_over_skills(claimed(catalogue, learner, skills), rows)
+        parts["check"] = taste.check * open_ * catalogue.question[rows]
+    if learner.confident:
+        parts["confidence"] = taste.confidence * catalogue.mean_over_skills(misjudged(catalogue, learner), rows)
     return Scores(rows, np.sum(list(parts.values()), axis=0), parts, chance)
 
 

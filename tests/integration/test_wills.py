@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from adaptive.evidence import CONFIDENCE
 from lrs.context import Context
 from tests.integration.cooking import course
 from tests.integration.learners import agent, answer
@@ -100,6 +101,7 @@ async def test_i_know_this_already_leads_to_a_check(client: Client) -> None:
     await client.post("/adaptive/feedback", "ann", {"activity": "urn:text:heating", "answer": "known"}, 204)
     found = await client.recommended("ann", limit=1)
     assert found[0]["skills"] == ["urn:skill:heating"]
+    assert found[0]["activity"]["id"].startswith("urn:item:heating")
     assert "You said you know Heating already; this checks it" in texts(found)
     assert (await client.get("/adaptive/profile", "ann"))["skills"] == before["skills"]
 
@@ -111,3 +113,66 @@ async def test_a_self_assessment_stands_beside_the_estimate(client: Client) -> N
     after = (await client.get("/adaptive/profile", "ann"))["skills"][0]
     gap = pytest.approx(2.0 - before["level"])
     assert after == {**before, "self_assessment": {"level": 2.0, "gap": gap, "validated_by": None}}
+
+
+@pytest.mark.parametrize(("level", "side"), [(2.0, "above"), (-1.0, "below")])
+async def test_a_self_assessment_is_checked_next(client: Client, level: float, side: str) -> None:
+    assert (await client.recommended("ann", limit=1))[0]["skills"] == ["urn:skill:mixing"]
+    await client.put("/adaptive/self-assessments", "ann", {"skill": "urn:skill:tasting", "level": level})
+    found = await client.recommended("ann", limit=1)
+    assert found[0]["activity"]["id"].startswith("urn:item:tasting")
+    assert f"You put yourself at {level:.2f} in Tasting, {side} 0.80 where mastery begins; this checks it" in texts(
+        found
+    )
+
+
+async def tasted(client: Client, name: str, confidence: float | None, *, right: bool) -> None:
+    """An answer on the last skill of the course that says how sure it is."""
+    statement = answer(name, "tasting-0", right=right)
+    if confidence is not None:
+        statement["result"]["extensions"] = {CONFIDENCE: confidence}
+    await client.send(statement)
+
+
+@pytest.mark.parametrize(
+    ("confidence", "right", "said"),
+    [
+        (0.9, False, "You were 90 % sure of your last answer on Tasting, and it was not right"),
+        (0.3, True, "Your last answer on Tasting was right, though you were only 30 % sure"),
+    ],
+)
+async def test_a_misjudged_answer_is_gone_back_to(client: Client, confidence: float, right: bool, said: str) -> None:
+    await tasted(client, "ann", confidence, right=right)
+    found = await client.recommended("ann", limit=20)
+    told = [one for one in found if codes(one) & {"sure-but-wrong", "right-but-unsure"}]
+    assert said in texts(told)
+    assert {skill for one in told for skill in one["skills"]} == {"urn:skill:tasting"}
+    await tasted(client, "ann", None, right=True)
+    assert "last answer on Tasting" not in texts(await client.recommended("ann", limit=20))
+
+
+@pytest.mark.parametrize(("confidence", "right"), [(0.9, True), (0.3, False), (None, False)])
+async def test_a_well_judged_answer_is_not_spoken_of(client: Client, confidence: float | None, right: bool) -> None:
+    await tasted(client, "ann", confidence, right=right)
+    assert "last answer on Tasting" not in texts(await client.recommended("ann", limit=20))
+
+
+async def test_confidence_moves_the_next_offer(client: Client) -> None:
+    scores: dict[str, float] = {}
+    for name, confidence in (("ann", 0.9), ("ben", 0.2)):
+        await tasted(client, name, confidence, right=False)
+        made = await client.get("/adaptive/recommendations", name, limit=20)
+        offers = (await client.get(f"/adaptive/decisions/{made['decision']}"))["offers"]
+        (scores[name],) = {one["components"]["confidence"] for one in offers if one["skills"] == ["urn:skill:tasting"]}
+    assert scores == {"ann": 1.0, "ben": 0.0}
+
+
+async def test_how_sure_and_how_right_is_counted_by_skill(client: Client) -> None:
+    for number, (confidence, right) in enumerate([(0.9, True), (0.9, False), (0.6, True), (0.2, True), (0.2, False)]):
+        statement = answer("ann", f"mixing-{number % 4}", right=right) | {"timestamp": f"2026-01-05T08:0{number}:00Z"}
+        statement["result"]["extensions"] = {CONFIDENCE: confidence}
+        await client.send(statement)
+    skills = {skill["name"]: skill for skill in (await client.get("/adaptive/profile", "ann"))["skills"]}
+    counted = {"sure_right": 2, "sure_wrong": 1, "unsure_right": 1, "unsure_wrong": 1}
+    assert skills["Mixing"]["confidence"] == counted
+    assert "confidence" not in skills["Tasting"]

@@ -16,6 +16,9 @@ FACTS: dict[str, dict[str, Any]] = {
     "elective": {"path": "First week", "elective": "Mixing", "choose": 2, "done": 1, "due": 1_768_600_000.0},
     "review-due": {"skill_name": "Mixing", "recall": 0.71, "threshold": 0.8},
     "check": {"skill_name": "Mixing", "mastery": 0.5},
+    "self-assessment": {"skill_name": "Mixing", "rated": 2.0, "target": 0.8, "mastery": 0.5},
+    "sure-but-wrong": {"skill_name": "Mixing", "confidence": 0.9},
+    "right-but-unsure": {"skill_name": "Mixing", "confidence": 0.3},
     "goal-gap": {
         "skill_name": "Mixing",
         "level": 0.4,

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from adaptive.selection.catalogue import Activity, Catalogue, Skill
 from adaptive.selection.choice import Choice, Offer, Request, choose
-from adaptive.selection.learner import Learner, Level, Overrides, Seen, Target, Wishes
+from adaptive.selection.learner import Confident, Learner, Level, Overrides, Seen, Target, Wishes
 from adaptive.selection.scoring import Mode
 
 NOW = 1_000_000.0
@@ -57,6 +57,7 @@ learners = st.builds(
         minutes=st.none() | st.floats(0, 60),
         refused=st.dictionaries(ids, st.floats(NOW - 10, NOW + 10)),
         claimed=st.frozensets(st.integers(1, 4)),
+        rated=st.dictionaries(st.integers(1, 5), st.floats(-10, 10)),
         adaptive=st.booleans(),
     ),
     overrides=st.builds(
@@ -150,6 +151,21 @@ def test_a_claim_leads_to_a_check_not_to_belief() -> None:
     first = pick(learner, temperature=0.01).offers[0]
     assert first.skills == (4,)
     assert "check" in codes(first)
+
+
+def test_what_is_said_of_a_skill_is_heard_in_a_large_catalogue() -> None:
+    """More activities than are scored one by one; the skill has a text too, which checks nothing."""
+    every = [Activity(10 * k + n, (k,), difficulty=0.1 * n) for k in range(1, 301) for n in range(5)]
+    catalogue = Catalogue([*every, Activity(9000, (300,), "reading", question=False)])
+    ahead = {k: Level(0.7, 0.3, 9) for k in range(1, 300)}
+    known = Learner(levels=ahead, wishes=Wishes(claimed=frozenset({300})))
+    rated = Learner(levels=ahead, wishes=Wishes(rated={300: 2.0}))
+    wrong = Learner(levels=ahead, confident={300: Confident(0.9, sure=True, right=False)})
+    for learner, code in ((known, "check"), (rated, "self-assessment"), (wrong, "sure-but-wrong")):
+        offers = choose(catalogue, learner, Request(NOW, 20, pool=1), np.random.default_rng(0)).offers
+        said = [offer for offer in offers if code in codes(offer)]
+        assert {offer.skills for offer in said} == {(300,)}
+        assert code == "sure-but-wrong" or 9000 not in {offer.activity for offer in said}
 
 
 def test_an_empty_filter_says_what_to_relax() -> None:

@@ -1,0 +1,47 @@
+"""How sure learners were of their answers, beside how these went. Stores; nothing here commits.
+
+Whoever is sure and wrong does not know of it, and whoever is right without being sure does not rely on it: the two are
+what makes confidence worth asking for. It never changes an estimate.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import aiosql
+
+from adaptive.selection.learner import Confident
+from lrs.observers import AnyConnection
+
+_QUERIES = aiosql.from_path(Path(__file__).with_suffix(".sql"), "asyncpg", mandatory_parameters=False)
+SURE = 0.5
+"""From here on an answer was given surely: the learner thought it likelier right than wrong."""
+LATEST = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Quadrants:
+    """How many answers on a skill were given surely or not, and were right or not (score from 0.5 on)."""
+
+    sure_right: int
+    sure_wrong: int
+    unsure_right: int
+    unsure_wrong: int
+
+
+async def latest(connection: AnyConnection, store_id: int, agent_ids: Sequence[int]) -> dict[int, Confident]:
+    """By skill, the newest of the last LATEST answers, where that answer said how sure it was."""
+    query = _QUERIES.latest(connection, store_id=store_id, agent_ids=list(agent_ids), most=LATEST)
+    newest: dict[int, Confident | None] = {}
+    async for row in query:
+        sure = row["confidence"]
+        said = None if sure is None else Confident(round(float(sure), 4), sure >= SURE, row["score"] >= 0.5)
+        for skill in row["skill_ids"]:
+            newest.setdefault(skill, said)
+    return {skill: said for skill, said in newest.items() if said is not None}
+
+
+async def quadrants(connection: AnyConnection, store_id: int, agent_ids: Sequence[int]) -> dict[int, Quadrants]:
+    """By skill, of all answers that said how sure they were."""
+    query = _QUERIES.quadrants(connection, store_id=store_id, agent_ids=list(agent_ids), sure=SURE)
+    return {row[0]: Quadrants(*row[1:]) async for row in query}

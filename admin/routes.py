@@ -29,7 +29,7 @@ from tutor import wording
 
 def pages() -> Pages:
     """The desk's templates, with the words they use."""
-    made = Pages("admin")
+    made = Pages("admin", "tutor")
     made.environment.globals.update(
         percent=wording.percent,
         signed=wording.signed,

@@ -60,10 +60,10 @@ def plural(count: int, one: str, many: str | None = None) -> str:
 
 
 class Pages:
-    """Renders the templates of one package, which extend those of this one."""
+    """Renders the templates of packages, the first before the others, which extend those of this one."""
 
-    def __init__(self, package: str) -> None:
-        loaders = [PackageLoader(name) for name in dict.fromkeys((package, "lrs"))]
+    def __init__(self, *packages: str) -> None:
+        loaders = [PackageLoader(name) for name in dict.fromkeys((*packages, "lrs"))]
         self.environment = Environment(
             loader=ChoiceLoader(loaders),
             autoescape=True,

@@ -101,6 +101,20 @@ async def test_a_trainer_follows_a_level_to_its_statement(course: Context, cohor
     assert (row["Activity"], row["Result"], row["Score"], row["Counted"]) == (CHOICE.name, "right", "1.0", "yes")
 
 
+async def test_how_sure_and_how_right_is_shown_to_learner_and_trainer(course: Context, cohort: int) -> None:
+    async with browser(course, "Ada") as client:
+        assert "How sure, and how right" not in (await client.get("/learn/skills")).text
+        wrong = next(choice for choice in CHOICE.choices if choice not in CHOICE.key)
+        await answer(client, CHOICE.id, answer=wrong, confidence="0.9")
+        own = (await client.get("/learn/skills")).text
+    async with browser(course, "Tom") as client:
+        page = (await client.get(f"/admin/cohorts/{cohort}")).text
+        [_, whose] = re.findall(r'href="(/admin/learners/-?\d+)"', page)
+        theirs = (await client.get(whose)).text
+    for page in (own, theirs):
+        assert cells(page[page.index("How sure, and how right") :])[0][1:] == ["0", "1", "0", "0"]
+
+
 async def test_another_store_sees_nothing_of_it(course: Context, cohort: int) -> None:
     [statement] = await stored(course)
     async with course.database.read() as connection:

@@ -19,14 +19,13 @@ WHERE c.store_id = :store_id AND c.learner_id = w.learner_id
 
 -- name: keep!
 -- Learners as they are stored now, each in a slot.
-INSERT INTO checkpoints (store_id, learner_id, slot, state, last_timestamp, last_stored, last_position,
-    last_statement_id, skill_ids, was_mastered, stabilities, difficulties, practised)
-SELECT l.store_id, l.learner_id, w.slot, l.state, l.last_timestamp, l.last_stored, l.last_position,
-    l.last_statement_id, l.skill_ids, l.was_mastered, l.stabilities, l.difficulties, l.practised
+INSERT INTO checkpoints (store_id, learner_id, slot, state, skills, last_timestamp, last_stored, last_position,
+    last_statement_id)
+SELECT l.store_id, l.learner_id, w.slot, l.state, l.skills, l.last_timestamp, l.last_stored, l.last_position,
+    l.last_statement_id
 FROM unnest(:learner_ids::bigint[], :slots::smallint[]) AS w (learner_id, slot)
 JOIN learners l ON l.store_id = :store_id AND l.learner_id = w.learner_id
 ON CONFLICT (store_id, learner_id, slot) DO UPDATE
-SET state = excluded.state, last_timestamp = excluded.last_timestamp, last_stored = excluded.last_stored,
-    last_position = excluded.last_position, last_statement_id = excluded.last_statement_id,
-    skill_ids = excluded.skill_ids, was_mastered = excluded.was_mastered, stabilities = excluded.stabilities,
-    difficulties = excluded.difficulties, practised = excluded.practised;
+SET state = excluded.state, skills = excluded.skills, last_timestamp = excluded.last_timestamp,
+    last_stored = excluded.last_stored, last_position = excluded.last_position,
+    last_statement_id = excluded.last_statement_id;

@@ -10,6 +10,7 @@ import aiosql
 
 from adaptive.catalogue import Catalogue
 from adaptive.folding import learner_of
+from adaptive.levels import told
 from lrs.agents import agent_key
 from lrs.errors import BadRequest, Conflict, Fault, NotFound
 from lrs.observers import AnyConnection
@@ -54,6 +55,15 @@ class Level:
     evidence: int
     last_evidence: datetime
     mastery: float
+
+
+def levels_from(row: Mapping[str, Any]) -> list[Level]:
+    """The levels of a row of `learners`, with its `learner_id` and `skills`."""
+    learner = row["learner_id"]
+    return [
+        Level(learner, one.skill_id, one.mean, one.sd, one.answers, one.last_evidence, one.mastery)
+        for one in told(row["skills"])
+    ]
 
 
 async def create(
@@ -208,7 +218,7 @@ async def overrides_of(
 async def levels(connection: AnyConnection, store_id: int, cohort_id: int) -> list[Level]:
     """who × skill, of members with evidence. Fold what waits first where it must be the newest."""
     rows = _QUERIES.levels(connection, store_id=store_id, cohort_id=cohort_id)
-    return [Level(**row) async for row in rows]
+    return [level async for row in rows for level in levels_from(row)]
 
 
 async def levels_of_store(
@@ -216,7 +226,7 @@ async def levels_of_store(
 ) -> list[Level]:
     """who × skill of the next `most` learners after one, by learner id."""
     rows = _QUERIES.levels_of_store(connection, store_id=store_id, after=after, most=most)
-    return [Level(**row) async for row in rows]
+    return [level async for row in rows for level in levels_from(row)]
 
 
 async def learners_page(

@@ -76,18 +76,15 @@ WHERE o.store_id = :store_id AND (o.learner_id = :learner_id OR o.cohort_id = AN
 ORDER BY o.id;
 
 -- name: levels
--- who × skill of a cohort: one row a member and skill with evidence.
-SELECT l.learner_id, l.skill_id, l.mean, l.sd, l.evidence, l.last_evidence, l.mastery
-FROM cohort_members m JOIN skill_levels l ON l.store_id = m.store_id AND l.learner_id = m.learner_id
+-- Members of a cohort with evidence, and what is told of their skills.
+SELECT l.learner_id, l.skills
+FROM cohort_members m JOIN learners l ON l.store_id = m.store_id AND l.learner_id = m.learner_id
 WHERE m.store_id = :store_id AND m.cohort_id = :cohort_id;
 
 -- name: levels_of_store
--- who × skill of everybody with evidence, by learner, a page at a time.
-SELECT l.learner_id, l.skill_id, l.mean, l.sd, l.evidence, l.last_evidence, l.mastery
-FROM (SELECT store_id, learner_id FROM learners
-      WHERE store_id = :store_id AND learner_id > :after ORDER BY learner_id LIMIT :most) AS page
-JOIN skill_levels l ON l.store_id = page.store_id AND l.learner_id = page.learner_id
-ORDER BY l.learner_id;
+-- What is told of everybody's skills, by learner, a page at a time.
+SELECT learner_id, skills FROM learners
+WHERE store_id = :store_id AND learner_id > :after ORDER BY learner_id LIMIT :most;
 
 -- name: learners_page
 -- Learners with evidence by id, with who they are.

@@ -14,6 +14,7 @@ import aiosql
 from scipy.special import stdtrit
 
 from adaptive import cohorts
+from adaptive.levels import told
 from adaptive.selection.mastery import THRESHOLD
 from lrs.observers import AnyConnection
 
@@ -74,6 +75,10 @@ async def compare(connection: AnyConnection, store_id: int, cohort_id: int, othe
 
 
 async def _samples(connection: AnyConnection, store_id: int, cohort_id: int) -> Mapping[str, Sample]:
-    query = _QUERIES.outcomes(connection, store_id=store_id, cohort_id=cohort_id, mastered=THRESHOLD)
-    rows = [row async for row in query]
+    found = _QUERIES.outcomes(connection, store_id=store_id, cohort_id=cohort_id)
+    rows = [{"mastered": _mastered(row["skills"]), **row} async for row in found]
     return {name: sample([float(row[name]) for row in rows if row[name] is not None]) for name in MEASURES}
+
+
+def _mastered(skills: bytes | None) -> int:
+    return sum(one.mastery >= THRESHOLD for one in told(skills))

@@ -1,7 +1,6 @@
 -- name: outcomes
--- For each member of a cohort: skills mastered, and answers counted since joining with their mean score.
-SELECT coalesce(cardinality(array(SELECT 1 FROM unnest(l.mastery) AS p WHERE p >= :mastered)), 0) AS mastered,
-    answers.responses, answers.score
+-- For each member of a cohort: what is told of their skills, and answers counted since joining with their mean score.
+SELECT l.skills, answers.responses, answers.score
 FROM cohort_members m
 LEFT JOIN learners l ON l.store_id = m.store_id AND l.learner_id = m.learner_id
 CROSS JOIN LATERAL (

@@ -5,7 +5,6 @@ it was read. Evidence that comes late and voids replay the learner from the last
 changes of the catalogue from the first answer: each response at its recorded version, to the same state bit for bit.
 """
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -15,19 +14,21 @@ from pathlib import Path
 import aiosql
 
 from adaptive import catalogue as catalogues
-from adaptive import checkpoints, outbox
+from adaptive import checkpoints, outbox, saving
 from adaptive.actions import Thing, level_reached
 from adaptive.audit import auditing
+from adaptive.audit.auditing import NO_COURSE
+from adaptive.audit.predictions import Prediction
 from adaptive.catalogue import Catalogue
 from adaptive.echoes import CONTAINED, Echoes, reach
 from adaptive.engine import Parameters, Response, Trace, UnreadableState, skill_level
-from adaptive.evidence import Kind, array_text
-from adaptive.progress import FoldKey, Progress, Reading, Row, columns_of, place, progress_from, read, recorded
-from adaptive.versions import Follower, Held, Past
+from adaptive.evidence import Kind
+from adaptive.progress import FoldKey, Progress, Row, place, progress_from, read, recorded
+from adaptive.saving import Mark
+from adaptive.versions import Follower, Held, Past, leave_lessons
 from lrs.observers import AnyConnection
 
 _QUERIES = aiosql.from_path(Path(__file__).with_suffix(".sql"), "asyncpg", mandatory_parameters=False)
-_LESSON_COLUMNS = ("store_id", "item_id", "skill_ids", "time", "score", "weight", "guessing", "trace")
 BEGINNING = datetime(1, 1, 2, tzinfo=UTC)
 MOST_REWINDS = 32
 """Evidence that arrived in greater disorder is folded, and recorded, at the current version instead."""
@@ -50,10 +51,10 @@ class Job:
     replay: bool = False
     changed: FoldKey | None = None
     afresh: bool = False
-    marks: list[tuple[Row, int, Reading | None, float | None]] = field(default_factory=list)
+    marks: list[Mark] = field(default_factory=list)
     lessons: list[tuple[Response, Trace]] = field(default_factory=list)
     mastered_before: frozenset[int] = frozenset()
-    predictions: list[tuple[Row, int, int, float]] = field(default_factory=list)
+    predictions: list[Prediction] = field(default_factory=list)
 
     def rewind(self, changed: FoldKey | None) -> None:
         """Have the learner replayed from where the past has changed; from the first answer where that is None."""
@@ -209,12 +210,11 @@ def _fold_fresh(job: Job, held: Held, catalogue: Catalogue) -> None:
         reading = read(row, catalogue) if not row["voided"] and echoes.counts(row) else None
         prediction = None
         if reading is not None:
-            answers = job.progress.state.responses
             response, trace = job.progress.fold(held.parameters, row, reading, catalogue)
-            job.lessons.append((response, trace))
-            job.predictions.append((row, answers, _answers_of(held.parameters, row), trace.probability))
             prediction = trace.probability
-        job.marks.append((row, held.version, reading, prediction))
+            job.lessons.append((response, trace))
+            job.predictions.append(_predicted(job, held.parameters, row, prediction))
+        job.marks.append(Mark(row, held.version, reading, prediction))
         job.progress.last = place(row) if job.progress.last is None else max(job.progress.last, place(row))
 
 
@@ -237,14 +237,13 @@ async def _replay(
             reading = before if before is not None and not job.afresh else read(row, catalogue)
             # The process's own parameters may be led on by another task at any await.
             parameters = held.at(at) or await past.at(connection, store_id, at)
-            answers = job.progress.state.responses
             response, trace = job.progress.fold(parameters, row, reading, catalogue)
             prediction = trace.probability
             if row["prediction"] is None:
                 job.lessons.append((response, trace))
-                job.predictions.append((row, answers, _answers_of(parameters, row), trace.probability))
+                job.predictions.append(_predicted(job, parameters, row, prediction))
         if row["version"] != at or reading != before:
-            job.marks.append((row, at, reading, prediction))
+            job.marks.append(Mark(row, at, reading, prediction))
         job.progress.last = place(row)
 
 
@@ -271,59 +270,22 @@ async def _save(
     *,
     learn: bool,
 ) -> None:
-    learners = [(*columns_of(job.progress, catalogue), version, store_id, job.learner_id) for job in jobs]
-    await connection.executemany(_QUERIES.save_learner.sql, learners)
+    await saving.save_learners(connection, store_id, {job.learner_id: job.progress for job in jobs}, version, catalogue)
     slots = {job.learner_id: checkpoints.slot_of(job.responses, job.progress.state.responses) for job in jobs}
     await checkpoints.keep(connection, store_id, {who: slot for who, slot in slots.items() if slot is not None})
     marks = [mark for job in jobs for mark in job.marks]
-    await _mark(connection, store_id, marks)
-    await _discover(connection, store_id, _unmet(held.parameters, marks))
-    await auditing.queue(connection, [_scored(store_id, *made) for job in jobs for made in job.predictions])
-    lessons = [_lesson(store_id, response, trace) for job in jobs for response, trace in job.lessons] if learn else []
+    await saving.mark(connection, store_id, marks)
+    await saving.discover(connection, store_id, _unmet(held.parameters, marks))
+    await auditing.queue(connection, store_id, [made for job in jobs for made in job.predictions])
+    if learn:
+        await leave_lessons(connection, store_id, [lesson for job in jobs for lesson in job.lessons])
     await _tell_reached(connection, store_id, jobs, catalogue)
-    if lessons:
-        await connection.copy_records_to_table("lessons", records=lessons, columns=_LESSON_COLUMNS)
 
 
-async def _mark(
-    connection: AnyConnection, store_id: int, marks: Sequence[tuple[Row, int, Reading | None, float | None]]
-) -> None:
-    await _QUERIES.mark_folded(
-        connection,
-        store_id=store_id,
-        agent_ids=[row["agent_id"] for row, *_ in marks],
-        timestamps=[row["timestamp"] for row, *_ in marks],
-        statement_ids=[row["statement_id"] for row, *_ in marks],
-        versions=[version for _, version, _, _ in marks],
-        skill_ids=[None if reading is None else array_text(reading.skills) for _, _, reading, _ in marks],
-        guessings=[None if reading is None else reading.guessing for _, _, reading, _ in marks],
-        weights=[None if reading is None else reading.weight for _, _, reading, _ in marks],
-        predictions=[prediction for *_, prediction in marks],
-    )
-
-
-def _unmet(parameters: Parameters, marks: Iterable[tuple[Row, int, Reading | None, float | None]]) -> list[Row]:
+def _unmet(parameters: Parameters, marks: Iterable[Mark]) -> list[Row]:
     """New rows on activities that nobody is known to have met: what an item was learnt from has been folded before."""
-    return [row for row, *_ in marks if row["version"] is None and not _answers_of(parameters, row)]
-
-
-async def _discover(connection: AnyConnection, store_id: int, rows: Sequence[Row]) -> None:
-    if not rows:
-        return
-    items: dict[int, Row] = {}
-    containers: dict[int, set[int]] = defaultdict(set)
-    for row in rows:
-        items.setdefault(row["item_id"], row)
-        containers[row["item_id"]].update(row["container_ids"])
-    found = list(items.values())
-    await _QUERIES.discover(
-        connection,
-        store_id=store_id,
-        item_ids=[row["item_id"] for row in found],
-        skill_ids=[array_text(row["skill_ids"]) for row in found],
-        choices=[row["choices"] for row in found],
-        container_ids=[array_text(sorted(containers[row["item_id"]])) for row in found],
-    )
+    rows = [mark.row for mark in marks if mark.row["version"] is None]
+    return [row for row in rows if not _answers_of(parameters, row["item_id"])]
 
 
 async def _tell_reached(connection: AnyConnection, store_id: int, jobs: Sequence[Job], catalogue: Catalogue) -> None:
@@ -341,18 +303,15 @@ async def _tell_reached(connection: AnyConnection, store_id: int, jobs: Sequence
             await outbox.put(connection, store_id, told)
 
 
-def _answers_of(parameters: Parameters, row: Row) -> int:
+def _answers_of(parameters: Parameters, item: int) -> int:
     """How many answers the engine had learnt the item from."""
-    known = parameters.items.get(row["item_id"])
+    known = parameters.items.get(item)
     return 0 if known is None else known.responses
 
 
-def _scored(store_id: int, row: Row, answers: int, item_answers: int, probability: float) -> tuple[object, ...]:
-    """For the audit; a row's course is the widest activity its statement puts it in."""
-    course = row["container_ids"][-1] if row["container_ids"] else None
-    return store_id, row["item_id"], course, answers, item_answers, probability, row["score"]
-
-
-def _lesson(store_id: int, made: Response, trace: Trace) -> tuple[object, ...]:
-    answer = (made.item, list(made.skills), made.time, made.score, made.weight, made.guessing)
-    return store_id, *answer, trace.encode()
+def _predicted(job: Job, parameters: Parameters, row: Row, probability: float) -> Prediction:
+    """For the audit, after the fold; a row's course is the widest activity its statement puts it in."""
+    item, containers = row["item_id"], row["container_ids"]
+    course = containers[-1] if containers else NO_COURSE
+    earlier = job.progress.state.responses - 1
+    return Prediction(item, course, earlier, _answers_of(parameters, item), probability, row["score"])

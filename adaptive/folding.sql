@@ -71,36 +71,6 @@ JOIN evidence e ON e.store_id = :store_id AND e.agent_id = a.agent_id AND e.time
 LEFT JOIN evidence_voids v ON v.store_id = e.store_id AND v.statement_id = e.statement_id
 WHERE e.version IS NOT NULL;
 
--- name: mark_folded!
--- What the fold made of rows: version, reading and (once and for all) prediction.
-UPDATE evidence e
-SET version = f.version, folded_skill_ids = f.skill_ids::bigint[], guessing = f.guessing, weight = f.weight,
-    prediction = coalesce(e.prediction, f.prediction)
-FROM unnest(:agent_ids::bigint[], :timestamps::timestamptz[], :statement_ids::uuid[], :versions::integer[],
-    :skill_ids::text[], :guessings::double precision[], :weights::double precision[], :predictions::double precision[])
-    AS f (agent_id, "timestamp", statement_id, version, skill_ids, guessing, weight, prediction)
-WHERE e.store_id = :store_id AND e.agent_id = f.agent_id AND e.timestamp = f."timestamp"
-  AND e.statement_id = f.statement_id;
-
--- name: save_learner!
--- A learner's state and all that is told from it.
-UPDATE learners
-SET state = :state, responses = :responses, last_timestamp = :last_timestamp, last_stored = :last_stored,
-    last_position = :last_position, last_statement_id = :last_statement_id, skill_ids = :skill_ids, means = :means,
-    sds = :sds, counts = :counts, last_evidence = :last_evidence, mastery = :mastery, was_mastered = :was_mastered,
-    stabilities = :stabilities, difficulties = :difficulties, practised = :practised, version = :version,
-    updated = clock_timestamp()
-WHERE store_id = :store_id AND learner_id = :learner_id;
-
--- name: discover!
--- Activities met for the first time.
-INSERT INTO discoveries (store_id, item_id, skill_ids, choices, container_ids, found)
-SELECT :store_id, d.item_id, d.skill_ids::bigint[], d.choices, d.container_ids::bigint[], clock_timestamp()
-FROM unnest(:item_ids::bigint[], :skill_ids::text[], :choices::smallint[], :container_ids::text[])
-    AS d (item_id, skill_ids, choices, container_ids)
-WHERE NOT EXISTS (SELECT FROM discoveries k WHERE k.store_id = :store_id AND k.item_id = d.item_id)
-ORDER BY d.item_id ON CONFLICT DO NOTHING;
-
 -- name: request_refold!
 -- Puts a learner on the queue of those to replay.
 INSERT INTO refolds (store_id, learner_id, reason, afresh) VALUES (:store_id, :learner_id, :reason, :afresh);

@@ -1,17 +1,13 @@
 """The one writer of the shared parameters: learns from folded evidence in fold order and publishes the next version."""
 
-import logging
-from typing import Any
-
 from adaptive import catalogue as catalogues
 from adaptive.catalogue import Catalogue
-from adaptive.engine import Parameters, Response, Trace, UnreadableTrace, learn
+from adaptive.engine import Parameters, learn
 from adaptive.engine.priors import ITEM_VARIANCE
 from adaptive.versions import Follower, is_frozen, labelled, publish, set_labelled, take_lessons, write_lock
 from lrs.observers import AnyConnection
 
 MOST_LESSONS = 20_000
-_log = logging.getLogger(__name__)
 
 
 async def learn_next(connection: AnyConnection, store_id: int, follower: Follower, most: int = MOST_LESSONS) -> int:
@@ -31,13 +27,8 @@ async def learn_next(connection: AnyConnection, store_id: int, follower: Followe
     if relabel:
         take_labels(held.parameters, catalogue)
         await set_labelled(connection, store_id, catalogue.version)
-    for lesson in lessons:
-        try:
-            trace = Trace.decode(lesson["trace"])
-        except UnreadableTrace as error:
-            _log.warning("a lesson of store %d is passed over: %s", store_id, error)
-            continue
-        learn(held.parameters, trace, _response(lesson))
+    for response, trace in lessons:
+        learn(held.parameters, trace, response)
     origin = "online" if lessons else "label"
     await publish(connection, store_id, held, origin=origin, responses=len(lessons))
     return len(lessons)
@@ -52,14 +43,3 @@ def take_labels(parameters: Parameters, catalogue: Catalogue) -> None:
     for skill in catalogue.skills.values():
         if skill.parent is not None:
             parameters.set_parent(skill.id, skill.parent)
-
-
-def _response(lesson: Any) -> Response:
-    return Response(
-        lesson["item_id"],
-        tuple(lesson["skill_ids"]),
-        lesson["time"],
-        lesson["score"],
-        lesson["weight"],
-        lesson["guessing"],
-    )

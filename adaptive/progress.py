@@ -1,8 +1,8 @@
 """One learner in memory: the engine's state, memory of each skill, and the place reached in the fold order. Pure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, TypeAlias
 from uuid import UUID
 
@@ -17,6 +17,7 @@ from adaptive.engine import (
     guessing_floor,
     skill_level,
 )
+from adaptive.levels import RECORD
 from adaptive.selection.mastery import probability
 from adaptive.selection.memory import Memory, implicit_credit, practise
 
@@ -103,36 +104,29 @@ def progress_from(row: Row) -> Progress:
     """From a row of `learners`; raises UnreadableState where the engine's state has another format."""
     if row["state"] is None:
         return Progress()
-    columns = zip(row["skill_ids"], row["stabilities"], row["difficulties"], row["practised"], strict=True)
+    memories: dict[int, Memory] = {}
+    mastered = set()
+    for skill, _, _, _, _, _, was_mastered, *memory in RECORD.iter_unpack(row["skills"] or b""):
+        memories[skill] = Memory(*memory)
+        if was_mastered:
+            mastered.add(skill)
     return Progress(
         state=LearnerState.decode(row["state"]),
-        memories={skill: Memory(stability, difficulty, last) for skill, stability, difficulty, last in columns},
-        mastered={skill for skill, was in zip(row["skill_ids"], row["was_mastered"], strict=True) if was},
+        memories=memories,
+        mastered=mastered,
         last=(row["last_timestamp"], row["last_stored"], row["last_position"], row["last_statement_id"]),
     )
 
 
-def columns_of(progress: Progress, catalogue: Catalogue) -> Sequence[Any]:
-    """The values of a row of `learners` from `state` to `practised`, in the order folding.sql names them."""
-    state = progress.state
-    skills = [skill for skill in state.skills if skill in progress.memories]
-    levels = [skill_level(state, skill) for skill in skills]
-    memories = [progress.memories[skill] for skill in skills]
-    chances = [
-        probability(mean, sd, target_of(catalogue, skill)) for skill, (mean, sd) in zip(skills, levels, strict=True)
-    ]
-    return (
-        state.encode(),
-        state.responses,
-        *(progress.last or (None, None, None, None)),
-        skills,
-        [mean for mean, _ in levels],
-        [sd for _, sd in levels],
-        [state.skills[skill].responses for skill in skills],
-        [datetime.fromtimestamp(state.skills[skill].time or 0.0, UTC) for skill in skills],
-        chances,
-        [skill in progress.mastered for skill in skills],
-        [memory.stability for memory in memories],
-        [memory.difficulty for memory in memories],
-        [memory.last for memory in memories],
-    )
+def skills_of(progress: Progress, catalogue: Catalogue) -> bytes:
+    """What `learners.skills` holds: the records of adaptive.levels, of each skill that was ever answered on."""
+    state, parts = progress.state, []
+    for skill, known in state.skills.items():
+        memory = progress.memories.get(skill)
+        if memory is None:
+            continue
+        mean, sd = skill_level(state, skill)
+        mastery = probability(mean, sd, target_of(catalogue, skill))
+        evidence = (known.responses, known.time or 0.0, mastery, skill in progress.mastered)
+        parts.append(RECORD.pack(skill, mean, sd, *evidence, memory.stability, memory.difficulty, memory.last))
+    return b"".join(parts)

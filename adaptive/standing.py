@@ -14,6 +14,7 @@ from adaptive.catalogue import Catalogue
 from adaptive.engine import ability
 from adaptive.engine.priors import SKILL_VARIANCE
 from adaptive.folding import agents_of
+from adaptive.levels import told
 from adaptive.paths import PathStanding, Step, activities_of, path_standing
 from adaptive.progress import Progress, progress_from
 from adaptive.selection.learner import Learner, Level, Overrides, Seen, Target, Wishes
@@ -98,7 +99,7 @@ async def standing(
         spread=sqrt(SKILL_VARIANCE),
         confident=await confidence.latest(connection, store_id, agents),
     )
-    last = dict(zip(row["skill_ids"], row["last_evidence"], strict=True)) if row else {}
+    last = {one.skill_id: one.last_evidence for one in told(row["skills"])} if row else {}
     policy = next((group["policy"] for group in groups if group["policy"]), "learning")
     return Standing(
         learner_id, agents, learner, progress, policy, last, will.words, will.sources, row["updated"] if row else None
@@ -106,12 +107,15 @@ async def standing(
 
 
 def _levels(row: Mapping[str, Any], progress: Progress, now: datetime) -> dict[int, Level]:
-    columns = zip(row["skill_ids"], row["means"], row["sds"], row["counts"], strict=True)
     return {
-        skill: Level(
-            mean, sd, count, recall(progress.memories[skill], now.timestamp()), was_mastered=skill in progress.mastered
+        one.skill_id: Level(
+            one.mean,
+            one.sd,
+            one.answers,
+            recall(progress.memories[one.skill_id], now.timestamp()),
+            was_mastered=one.was_mastered,
         )
-        for skill, mean, sd, count in columns
+        for one in told(row["skills"])
     }
 
 

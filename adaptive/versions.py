@@ -16,7 +16,8 @@ from typing import Any
 import aiosql
 import zstandard
 
-from adaptive.engine import Earlier, Former, Parameters, former
+from adaptive.engine import Earlier, Former, Parameters, Response, Trace, former
+from adaptive.lessons import packed, unpacked
 from lrs.errors import NotFound
 from lrs.observers import AnyConnection
 
@@ -215,12 +216,12 @@ async def learning_paused(connection: AnyConnection, store_id: int) -> AsyncIter
 
 
 async def waiting_lessons(connection: AnyConnection, store_id: int) -> list[int]:
-    """Lessons on the queue, by id."""
+    """Folds whose lessons are on the queue, by id."""
     return [row["id"] async for row in _QUERIES.waiting_lessons(connection, store_id=store_id)]
 
 
 async def drop_lessons(connection: AnyConnection, store_id: int, ids: Sequence[int]) -> None:
-    """Take lessons off the queue unlearnt: what they tell has been learnt in another way."""
+    """Take the lessons of folds off the queue unlearnt: what they tell has been learnt in another way."""
     await _QUERIES.drop_lessons(connection, store_id=store_id, ids=ids)
 
 
@@ -229,10 +230,17 @@ async def learning_stores(connection: AnyConnection) -> list[int]:
     return [row["store_id"] async for row in _QUERIES.learning_stores(connection)]
 
 
-async def take_lessons(connection: AnyConnection, store_id: int, most: int) -> list[Mapping[str, Any]]:
-    """The oldest lessons in fold order, taken off the queue in the caller's transaction."""
+async def leave_lessons(connection: AnyConnection, store_id: int, lessons: Sequence[tuple[Response, Trace]]) -> None:
+    """Put what a fold leaves to be learnt on the queue."""
+    if lessons:
+        await _QUERIES.leave_lessons(connection, store_id=store_id, responses=len(lessons), data=packed(lessons))
+
+
+async def take_lessons(connection: AnyConnection, store_id: int, most: int) -> list[tuple[Response, Trace]]:
+    """The oldest lessons in fold order, `most` or the rest of a fold more, taken off the queue in the caller's
+    transaction."""
     rows = [row async for row in _QUERIES.take_lessons(connection, store_id=store_id, most=most)]
-    return sorted(rows, key=lambda row: row["id"])
+    return [lesson for row in sorted(rows, key=lambda row: row["id"]) for lesson in unpacked(row["data"])]
 
 
 async def labelled(connection: AnyConnection, store_id: int) -> int:

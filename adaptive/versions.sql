@@ -58,10 +58,17 @@ SELECT id FROM lessons WHERE store_id = :store_id;
 DELETE FROM lessons WHERE store_id = :store_id AND id = ANY(:ids::bigint[]);
 
 -- name: take_lessons
--- The oldest lessons, taken off the queue.
+-- The oldest lessons, of so many responses or little more, taken off the queue.
 DELETE FROM lessons WHERE store_id = :store_id AND id IN (
-    SELECT id FROM lessons WHERE store_id = :store_id ORDER BY id LIMIT :most)
-RETURNING id, item_id, skill_ids, time, score, weight, guessing, trace;
+    SELECT id FROM (
+        SELECT id, sum(responses) OVER (ORDER BY id) - responses AS before
+        FROM (SELECT id, responses FROM lessons WHERE store_id = :store_id ORDER BY id LIMIT :most) AS oldest) AS counted
+    WHERE before < :most)
+RETURNING id, data;
+
+-- name: leave_lessons!
+-- Puts the lessons of a fold on the queue.
+INSERT INTO lessons (store_id, responses, data) VALUES (:store_id, :responses, :data);
 
 -- name: learning_stores
 -- Stores with something to learn: lessons, or a catalogue whose labels have not been taken over.

@@ -308,59 +308,40 @@ CREATE TABLE identities (
 );
 CREATE INDEX identities_learner ON identities (store_id, learner_id);
 
--- The engine's state of a learner, the place in the fold order it has reached, and the levels reports read.
--- The row is the learner's lock. The arrays run in parallel, one element a skill: the level (logits), its evidence, and
--- the memory that review is planned from (stability in days, difficulty, last practice in seconds since 1970).
+-- The engine's state of a learner, the place in the fold order it has reached, and what is told of each skill
+-- (adaptive/levels.py has the record). The row is the learner's lock.
 CREATE TABLE learners (
-    store_id          integer            NOT NULL,
-    learner_id        bigint             NOT NULL,
+    store_id          integer NOT NULL,
+    learner_id        bigint  NOT NULL,
     state             bytea,
+    skills            bytea,
     version           integer,
-    responses         integer            NOT NULL DEFAULT 0,
+    responses         integer NOT NULL DEFAULT 0,
     last_timestamp    timestamptz,
     last_stored       timestamptz,
     last_position     integer,
     last_statement_id uuid,
-    skill_ids         bigint[]           NOT NULL DEFAULT '{}',
-    means             double precision[] NOT NULL DEFAULT '{}',
-    sds               double precision[] NOT NULL DEFAULT '{}',
-    counts            integer[]          NOT NULL DEFAULT '{}',
-    last_evidence     timestamptz[]      NOT NULL DEFAULT '{}',
-    mastery           double precision[] NOT NULL DEFAULT '{}',
-    was_mastered      boolean[]          NOT NULL DEFAULT '{}',
-    stabilities       double precision[] NOT NULL DEFAULT '{}',
-    difficulties      double precision[] NOT NULL DEFAULT '{}',
-    practised         double precision[] NOT NULL DEFAULT '{}',
     updated           timestamptz,
     PRIMARY KEY (store_id, learner_id)
-);
+) WITH (fillfactor = 60);
+ALTER TABLE learners ALTER COLUMN state SET STORAGE EXTERNAL, ALTER COLUMN skills SET STORAGE EXTERNAL;
 
 -- The state of a learner at a place in the fold order. A fold that takes the number of responses to or over a multiple of
 -- 2^slot (the greatest there is) overwrites that slot: a learner has at most as many checkpoints as the number has digits in
 -- base two, each about twice as far back as the one before. What changes the past deletes those after the change.
 CREATE TABLE checkpoints (
-    store_id          integer            NOT NULL,
-    learner_id        bigint             NOT NULL,
-    slot              smallint           NOT NULL,
-    state             bytea              NOT NULL,
-    last_timestamp    timestamptz        NOT NULL,
-    last_stored       timestamptz        NOT NULL,
-    last_position     integer            NOT NULL,
-    last_statement_id uuid               NOT NULL,
-    skill_ids         bigint[]           NOT NULL,
-    was_mastered      boolean[]          NOT NULL,
-    stabilities       double precision[] NOT NULL,
-    difficulties      double precision[] NOT NULL,
-    practised         double precision[] NOT NULL,
+    store_id          integer     NOT NULL,
+    learner_id        bigint      NOT NULL,
+    slot              smallint    NOT NULL,
+    state             bytea       NOT NULL,
+    skills            bytea       NOT NULL,
+    last_timestamp    timestamptz NOT NULL,
+    last_stored       timestamptz NOT NULL,
+    last_position     integer     NOT NULL,
+    last_statement_id uuid        NOT NULL,
     PRIMARY KEY (store_id, learner_id, slot)
 ) WITH (fillfactor = 80);
-
--- who × skill, for reports.
-CREATE VIEW skill_levels AS
-SELECT l.store_id, l.learner_id, s.skill_id, s.mean, s.sd, s.evidence, s.last_evidence, s.mastery
-FROM learners l,
-    unnest(l.skill_ids, l.means, l.sds, l.counts, l.last_evidence, l.mastery)
-        AS s (skill_id, mean, sd, evidence, last_evidence, mastery);
+ALTER TABLE checkpoints ALTER COLUMN state SET STORAGE EXTERNAL, ALTER COLUMN skills SET STORAGE EXTERNAL;
 
 -- Learners whose state no longer follows from the record: the next fold replays them.
 -- With `afresh`, skills and guessing are read from the catalogue again instead of as recorded.
@@ -373,19 +354,16 @@ CREATE TABLE refolds (
     PRIMARY KEY (store_id, learner_id, id)
 );
 
--- Folded responses the shared parameters have not learnt from yet; the one writer deletes what it has learnt.
+-- Responses the shared parameters have not learnt from yet, those of one fold in a row (adaptive/lessons.py); the one
+-- writer deletes what it has learnt.
 CREATE TABLE lessons (
-    store_id  integer          NOT NULL,
-    id        bigint           GENERATED ALWAYS AS IDENTITY,
-    item_id   bigint           NOT NULL,
-    skill_ids bigint[]         NOT NULL,
-    time      double precision NOT NULL,
-    score     double precision NOT NULL,
-    weight    double precision NOT NULL,
-    guessing  double precision NOT NULL,
-    trace     bytea            NOT NULL,
+    store_id  integer NOT NULL,
+    id        bigint  GENERATED ALWAYS AS IDENTITY,
+    responses integer NOT NULL,
+    data      bytea   NOT NULL,
     PRIMARY KEY (store_id, id)
 );
+ALTER TABLE lessons ALTER COLUMN data SET STORAGE EXTERNAL;
 
 -- Versions of the shared parameters: each the changes to the one before; now and then the whole beside them.
 -- Version 0, the priors, has no row. A version without a delta starts from its own snapshot. A digest covers its row and
@@ -772,18 +750,16 @@ CREATE TABLE calibrated_items (
     PRIMARY KEY (store_id, number, item_id)
 );
 
--- Predictions whose answers have come: appended by folds, taken off and scored by one auditor.
+-- Predictions whose answers have come, those of one fold in a row (adaptive/audit/predictions.py); one auditor takes them
+-- off and scores them.
 CREATE TABLE unscored (
-    store_id        integer          NOT NULL,
-    id              bigint           GENERATED ALWAYS AS IDENTITY,
-    item_id         bigint           NOT NULL,
-    course_id       bigint,
-    learner_answers integer          NOT NULL,
-    item_answers    integer          NOT NULL,
-    probability     double precision NOT NULL,
-    score           double precision NOT NULL,
+    store_id    integer NOT NULL,
+    id          bigint  GENERATED ALWAYS AS IDENTITY,
+    predictions integer NOT NULL,
+    data        bytea   NOT NULL,
     PRIMARY KEY (store_id, id)
 );
+ALTER TABLE unscored ALTER COLUMN data SET STORAGE EXTERNAL;
 
 -- A histogram of scored predictions by day (UTC), course (0: none) and how familiar learner and item were.
 CREATE TABLE prediction_scores (
@@ -800,7 +776,7 @@ CREATE TABLE prediction_scores (
     square              double precision NOT NULL,
     challenger_log_loss double precision NOT NULL,
     PRIMARY KEY (store_id, day, course_id, familiarity, bin)
-);
+) WITH (fillfactor = 80);
 
 -- What the auditor remembers of each item: cumulative sums of residuals, and the challenger's correction.
 CREATE TABLE item_watches (
@@ -812,7 +788,7 @@ CREATE TABLE item_watches (
     shift     double precision NOT NULL,
     precision double precision NOT NULL,
     PRIMARY KEY (store_id, item_id)
-);
+) WITH (fillfactor = 80);
 
 -- The newest losses of a store, oldest first, for the detector of change.
 CREATE TABLE recent_losses (

@@ -3,28 +3,28 @@
 A fold only appends, so learners never wait for each other here; everything that is shared is written by the auditor.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 import aiosql
 
-from adaptive.audit.scores import Cell, Summary, bin_of, familiarity, loss, summary
+from adaptive.audit.predictions import Prediction, packed, unpacked
+from adaptive.audit.scores import Cell, Summary, bin_of, familiarity, summary
 from adaptive.audit.watch import Watch, worse
 from lrs.observers import AnyConnection
 
 _QUERIES = aiosql.from_path(Path(__file__).with_suffix(".sql"), "asyncpg", mandatory_parameters=False)
-_COLUMNS = ("store_id", "item_id", "course_id", "learner_answers", "item_answers", "probability", "score")
 MOST = 20_000
 NO_COURSE = 0
 
 
-async def queue(connection: AnyConnection, predictions: Iterable[tuple[Any, ...]]) -> None:
-    """Append predictions: store, item, course, earlier answers of learner and item, chance, and the score that came."""
-    records = list(predictions)
-    if records:
-        await connection.copy_records_to_table("unscored", records=records, columns=_COLUMNS)
+async def queue(connection: AnyConnection, store_id: int, predictions: Sequence[Prediction]) -> None:
+    """Append the predictions of a fold."""
+    if predictions:
+        data = packed(predictions)
+        await _QUERIES.queue(connection, store_id=store_id, predictions=len(predictions), data=data)
 
 
 async def waiting_stores(connection: AnyConnection) -> list[int]:
@@ -36,29 +36,32 @@ async def audit_next(connection: AnyConnection, store_id: int, now: datetime, mo
     if not await _QUERIES.lock(connection, store_id=store_id):
         return 0
     rows = [row async for row in _QUERIES.take_unscored(connection, store_id=store_id, most=most)]
-    rows.sort(key=lambda row: row["id"])
-    if not rows:
+    made = [one for row in sorted(rows, key=lambda row: row["id"]) for one in unpacked(row["data"])]
+    if not made:
         return 0
-    watches = await _watches(connection, store_id, {row["item_id"] for row in rows})
+    watches = await _watches(connection, store_id, {one.item for one in made})
     cells: dict[tuple[int, int, int], Cell] = {}
     alarms: list[tuple[str, int | None]] = []
-    for row in rows:
-        watch, probability, score = watches[row["item_id"]], row["probability"], row["score"]
-        place = familiarity(row["learner_answers"], row["item_answers"])
-        key = (row["course_id"] or NO_COURSE, place, bin_of(probability))
-        cells.setdefault(key, Cell()).add(probability, score, watch.challenge(probability))
+    losses = []
+    for item, course, learner_answers, item_answers, probability, score in made:
+        key = (course, familiarity(learner_answers, item_answers), bin_of(probability))
+        cell = cells.get(key)
+        if cell is None:
+            cell = cells[key] = Cell()
+        watch = watches[item]
+        losses.append(cell.add(probability, score, watch.challenge(probability)))
         drift = watch.see(probability, score)
         if drift is not None:
-            alarms.append((drift.value, row["item_id"]))
+            alarms.append((drift.value, item))
     before = await _QUERIES.recent_losses(connection, store_id=store_id) or []
-    risen, recent = worse(before, [loss(row["probability"], row["score"]) for row in rows])
+    risen, recent = worse(before, losses)
     if risen:
         alarms.append(("worse", None))
     await _add_scores(connection, store_id, now.date(), cells)
     await _save_watches(connection, store_id, watches)
     await _QUERIES.save_losses(connection, store_id=store_id, losses=recent)
     await _raise_alarms(connection, store_id, now, alarms)
-    return len(rows)
+    return len(made)
 
 
 async def scores(connection: AnyConnection, store_id: int, since: date) -> Sequence[Mapping[str, Any]]:

@@ -7,10 +7,17 @@ SELECT pg_try_advisory_xact_lock(hashtextextended('audit', :store_id));
 SELECT s.id AS store_id FROM stores s WHERE EXISTS (SELECT FROM unscored u WHERE u.store_id = s.id) ORDER BY 1;
 
 -- name: take_unscored
--- The oldest predictions, taken off the queue.
+-- The oldest predictions, so many or the rest of a fold more, taken off the queue.
 DELETE FROM unscored WHERE store_id = :store_id AND id IN (
-    SELECT id FROM unscored WHERE store_id = :store_id ORDER BY id LIMIT :most)
-RETURNING id, item_id, course_id, learner_answers, item_answers, probability, score;
+    SELECT id FROM (
+        SELECT id, sum(predictions) OVER (ORDER BY id) - predictions AS before
+        FROM (SELECT id, predictions FROM unscored WHERE store_id = :store_id ORDER BY id LIMIT :most) AS oldest) AS counted
+    WHERE before < :most)
+RETURNING id, data;
+
+-- name: queue!
+-- Puts the predictions of a fold on the queue.
+INSERT INTO unscored (store_id, predictions, data) VALUES (:store_id, :predictions, :data);
 
 -- name: watches
 -- What is remembered of items.
@@ -77,4 +84,4 @@ WHERE store_id = :store_id AND raised >= :since ORDER BY id DESC LIMIT :most;
 
 -- name: waiting$
 -- How many predictions wait to be scored.
-SELECT count(*) FROM unscored WHERE store_id = :store_id;
+SELECT coalesce(sum(predictions), 0)::bigint FROM unscored WHERE store_id = :store_id;

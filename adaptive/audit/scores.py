@@ -30,14 +30,17 @@ class Cell:
     square: float = 0.0
     challenger_log_loss: float = 0.0
 
-    def add(self, probability: float, score: float, challenger: float) -> None:
+    def add(self, probability: float, score: float, challenger: float) -> float:
+        """Add a prediction; its log loss."""
+        lost = loss(probability, score)
         self.count += 1
         self.right += score >= 0.5
         self.score += score
         self.probability += probability
-        self.log_loss += loss(probability, score)
+        self.log_loss += lost
         self.square += (score - probability) ** 2
         self.challenger_log_loss += loss(challenger, score)
+        return lost
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,7 +58,7 @@ async def everyone(connection: AnyConnection, store_id: int, page: int) -> Group
     rows = _QUERIES.latest_learners(connection, store_id=store_id, most=PAGE, skip=PAGE * (page - 1))
     people = [(row["learner_id"], display_name(row["identity"] or {}, row["names"])) async for row in rows]
     found = _QUERIES.levels(connection, store_id=store_id, learner_ids=[learner for learner, _ in people])
-    levels = [Level(**row) async for row in found]
+    levels = [level async for row in found for level in cohorts.levels_from(row)]
     return Group("Everyone", people, await count_learners(connection, store_id), levels)
 
 

@@ -11,9 +11,8 @@ LIMIT :most OFFSET :skip;
 SELECT count(*) FROM learners WHERE store_id = :store_id AND responses > 0;
 
 -- name: levels(store_id, learner_ids)
--- Every known skill of these learners.
-SELECT learner_id, skill_id, mean, sd, evidence, last_evidence, mastery
-FROM skill_levels
+-- What is told of these learners' skills.
+SELECT learner_id, skills FROM learners
 WHERE store_id = :store_id AND learner_id = ANY(:learner_ids::bigint[]);
 
 -- name: person(store_id, learner_id)^

@@ -25,7 +25,7 @@ ROWS, USERS, ITEMS = 6000, 48, 150
 LIMIT = 180.0
 COUNT = "SELECT count(*) FROM statements"
 STATES = """
-SELECT learner_id, responses, state, skill_ids, means, sds, counts
+SELECT learner_id, responses, state, skills
 FROM learners WHERE store_id = 1 ORDER BY learner_id"""
 EVIDENCE = """
 SELECT agent_id, timestamp, statement_id, item_id, kind, verb, score, choices, skill_ids, container_ids

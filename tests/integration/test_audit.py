@@ -8,7 +8,9 @@ from random import Random
 import pytest
 
 from adaptive.audit import auditing
+from adaptive.audit.auditing import NO_COURSE
 from adaptive.audit.metrics import MEASURES
+from adaptive.audit.predictions import Prediction
 from adaptive.audit.scores import FAMILIAR, NEW_ITEM, NEW_LEARNER, Summary, summary
 from adaptive.folding import catch_up, request_refold
 from adaptive.nightly import calibrate_store
@@ -109,10 +111,11 @@ async def test_scores_are_kept_by_course_and_cold_start(database: Database) -> N
 async def test_an_item_that_changed_raises_an_alarm(database: Database) -> None:
     rng, now = Random(1), TODAY
     async with database.pool.acquire() as connection, connection.transaction():
-        rows = [(STORE, 7, None, 9, 99, 0.8, float(rng.random() < 0.8)) for _ in range(100)]
-        rows += [(STORE, 7, None, 9, 99, 0.8, float(rng.random() < 0.3)) for _ in range(100)]
-        rows += [(STORE, 8, None, 9, 99, 0.8, float(rng.random() < 0.8)) for _ in range(200)]
-        await auditing.queue(connection, rows)
+        made = [Prediction(7, NO_COURSE, 9, 99, 0.8, float(rng.random() < 0.8)) for _ in range(100)]
+        made += [Prediction(7, NO_COURSE, 9, 99, 0.8, float(rng.random() < 0.3)) for _ in range(100)]
+        made += [Prediction(8, NO_COURSE, 9, 99, 0.8, float(rng.random() < 0.8)) for _ in range(200)]
+        for start in range(0, len(made), 10):
+            await auditing.queue(connection, STORE, made[start : start + 10])
         assert await auditing.audit_next(connection, STORE, now, most=90) == 90
         while await auditing.audit_next(connection, STORE, now, most=90):
             pass
@@ -122,13 +125,14 @@ async def test_an_item_that_changed_raises_an_alarm(database: Database) -> None:
 
 
 async def test_one_auditor_at_a_time(database: Database) -> None:
-    await Record(database).write(*answers(["ann"], 5))
-    worker = Worker(database, lambda: TODAY)
-    await worker.fold_waiting()
+    worker, record = Worker(database, lambda: TODAY), Record(database)
+    for name in ("ann", "ben"):
+        await record.write(*answers([name], 2))
+        await worker.fold_waiting()
     async with database.pool.acquire() as connection, connection.transaction():
         assert await auditing.audit_next(connection, STORE, TODAY, most=2) == 2
         assert await worker.audit_waiting() == 0
-    assert await worker.audit_waiting() == 3
+    assert await worker.audit_waiting() == 2
 
 
 async def test_the_scores_are_on_metrics(context: Context) -> None:

@@ -12,6 +12,7 @@ from adaptive.engine import LearnerState, Parameters, Response, Trace, fold
 from adaptive.folding import catch_up, request_refold
 from adaptive.identities import merge, separate
 from adaptive.learning import learn_next
+from adaptive.levels import told
 from adaptive.versions import Follower, freeze
 from adaptive.worker import Worker
 from lrs.database import Database
@@ -20,9 +21,7 @@ from lrs.terms import term_id
 from tests.integration.learners import ADL, START, STORE, Record, agent_id, answer, answers
 
 ANN = agent_id("ann")
-LEARNER = """
-SELECT responses, skill_ids, means, sds, counts, mastery, was_mastered, stabilities, difficulties, practised
-FROM learners WHERE learner_id = $1"""
+LEARNER = "SELECT responses, skills FROM learners WHERE learner_id = $1"
 
 
 @pytest.fixture
@@ -67,8 +66,8 @@ async def test_a_request_folds_what_the_engine_would(database: Database, record:
     rows = await fetch(database, "SELECT version, prediction, folded_skill_ids FROM evidence ORDER BY timestamp")
     assert [row["version"] for row in rows] == [0, 0]
     assert all(0 < row["prediction"] < 1 and row["folded_skill_ids"] == [term_id("urn:skill:s")] for row in rows)
-    levels = await fetch(database, "SELECT * FROM skill_levels")
-    assert [(row["skill_id"], row["evidence"]) for row in levels] == [(term_id("urn:skill:s"), 2)]
+    levels = told((await fetch(database, LEARNER, ANN))[0]["skills"])
+    assert [(one.skill_id, one.answers) for one in levels] == [(term_id("urn:skill:s"), 2)]
 
 
 async def test_nothing_is_folded_twice(database: Database, record: Record) -> None:
@@ -87,7 +86,7 @@ async def test_workers_and_requests_at_once_fold_once(database: Database, record
         requests = [folded(database, name) for name in names]
         await asyncio.gather(*requests, *(worker.fold_waiting() for worker in workers))
     counts = await fetch(database, "SELECT sum(responses) AS n FROM learners")
-    lessons = await fetch(database, "SELECT count(*) AS n FROM lessons")
+    lessons = await fetch(database, "SELECT sum(responses) AS n FROM lessons")
     assert (counts[0]["n"], lessons[0]["n"]) == (160, 160)
     for name in names:
         assert await replayed(database, agent_id(name)) == await state(database, agent_id(name))
@@ -309,8 +308,8 @@ async def test_the_catalogues_skills_win_and_reach_back(database: Database, reco
     }
     await database.write(lambda c: import_document(c, STORE, document))
     assert await folded(database) != by_context
-    rows = await fetch(database, "SELECT skill_ids FROM learners")
-    assert rows[0]["skill_ids"] == [term_id("urn:skill:own")]
+    rows = await fetch(database, LEARNER, ANN)
+    assert [one.skill_id for one in told(rows[0]["skills"])] == [term_id("urn:skill:own")]
     live = await state(database)
     assert await replayed(database) == live
 
@@ -330,7 +329,7 @@ async def test_frozen_learning_leaves_no_lessons(database: Database, record: Rec
 async def test_one_bad_learner_does_not_hold_up_the_others(database: Database, record: Record) -> None:
     await record.write(answer("ann", "a", right=True), answer("ben", "a", right=True))
     await folded(database, "ben")
-    await database.write(lambda c: c.execute("UPDATE learners SET practised = '{}'"))
+    await database.write(lambda c: c.execute("UPDATE learners SET skills = 'cut short'"))
     await record.write(answer("ben", "b", right=True))
     worker = Worker(database)
     assert await worker.fold_waiting() == 1

@@ -1,0 +1,34 @@
+-- name: save_learners!
+-- Learners' states and all that is told from them.
+UPDATE learners l
+SET state = f.state, skills = f.skills, responses = f.responses, last_timestamp = f."timestamp", last_stored = f.stored,
+    last_position = f.position, last_statement_id = f.statement_id, version = :version, updated = clock_timestamp()
+FROM unnest(:learner_ids::bigint[], :states::bytea[], :skills::bytea[], :responses::integer[],
+    :timestamps::timestamptz[], :storeds::timestamptz[], :positions::integer[], :statement_ids::uuid[])
+    AS f (learner_id, state, skills, responses, "timestamp", stored, position, statement_id)
+WHERE l.store_id = :store_id AND l.learner_id = f.learner_id;
+
+-- name: mark_folded!
+-- What the fold made of rows: version, reading and (once and for all) prediction. A value that is null in its array, or
+-- whose array is null, is the usual one: a row's own skills.
+UPDATE evidence e
+SET version = coalesce(f.version, :version),
+    folded_skill_ids = CASE WHEN f.counted THEN coalesce(f.skill_ids::bigint[], e.skill_ids) END,
+    guessing = CASE WHEN f.counted THEN coalesce(f.guessing, :guessing) END,
+    weight = CASE WHEN f.counted THEN coalesce(f.weight, :weight) END,
+    prediction = coalesce(e.prediction, f.prediction)
+FROM unnest(:agent_ids::bigint[], :timestamps::timestamptz[], :statement_ids::uuid[], :counted::boolean[],
+    :predictions::double precision[], :versions::integer[], :guessings::double precision[],
+    :weights::double precision[], :skill_ids::text[])
+    AS f (agent_id, "timestamp", statement_id, counted, prediction, version, guessing, weight, skill_ids)
+WHERE e.store_id = :store_id AND e.agent_id = f.agent_id AND e.timestamp = f."timestamp"
+  AND e.statement_id = f.statement_id;
+
+-- name: discover!
+-- Activities met for the first time.
+INSERT INTO discoveries (store_id, item_id, skill_ids, choices, container_ids, found)
+SELECT :store_id, d.item_id, d.skill_ids::bigint[], d.choices, d.container_ids::bigint[], clock_timestamp()
+FROM unnest(:item_ids::bigint[], :skill_ids::text[], :choices::smallint[], :container_ids::text[])
+    AS d (item_id, skill_ids, choices, container_ids)
+WHERE NOT EXISTS (SELECT FROM discoveries k WHERE k.store_id = :store_id AND k.item_id = d.item_id)
+ORDER BY d.item_id ON CONFLICT DO NOTHING;

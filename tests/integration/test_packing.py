@@ -1,0 +1,59 @@
+"""Learners, lessons and predictions of earlier releases are packed by the migration as the code of today reads them."""
+
+from datetime import UTC, datetime
+
+import asyncpg
+
+from adaptive.audit.predictions import Prediction
+from adaptive.audit.predictions import unpacked as predictions_in
+from adaptive.engine import Response, Trace
+from adaptive.lessons import unpacked as lessons_in
+from adaptive.levels import Told, told
+from lrs.migrations import migrate, migrations
+
+ANSWERED = datetime(2025, 3, 1, 9, 30, 15, 123457, tzinfo=UTC)
+TRACE = Trace(0.7, 1.0, 0.25, 1.5, 3, (300, 650, 670) * 2, (7, 8), (1, 2, 3, 4, 5, 6, 9, 10))
+SEEN = """
+INSERT INTO learners (store_id, learner_id, state, version, responses, last_timestamp, skill_ids, means, sds, counts,
+    last_evidence, mastery, was_mastered, stabilities, difficulties, practised)
+VALUES (1, 5, '\\x02', 3, 9, $1, '{-11,12}', '{0.1,-0.2}', '{0.5,0.75}', '{4,5}',
+    $2, '{0.3,0.96}', '{f,t}', '{1.5,2.5}', '{5.25,6.25}', '{100.125,200.25}')"""
+
+
+async def test_what_an_earlier_release_left_is_read(empty_dsn: str) -> None:
+    connection = await asyncpg.connect(empty_dsn)
+    await migrate(connection, [each for each in migrations() if each.number < 14])
+    await connection.execute(SEEN, ANSWERED, [ANSWERED, ANSWERED])
+    await connection.execute("INSERT INTO learners (store_id, learner_id) VALUES (1, 6)")
+    lesson = "INSERT INTO lessons (store_id, item_id, skill_ids, time, score, weight, guessing, trace) VALUES"
+    await connection.execute(f"{lesson} (1, -77, $1, 5.5, 1, 0.5, 0.25, $2)", [-11, 12], TRACE.encode())
+    await connection.execute(f"{lesson} (1, 78, '{{}}', 6.5, 0, 1, 0, 'unreadable')")
+    await connection.execute(f"{lesson} (1, 79, '{{}}', 6.5, 0, 1, 0, $1)", _without_skills().encode())
+    await connection.execute(
+        "INSERT INTO unscored (store_id, item_id, course_id, learner_answers, item_answers, probability, score)"
+        " VALUES (1, -77, NULL, 3, 4, 0.1, 1), (1, 78, -9, 5, 6, 0.2, 0.5)"
+    )
+    await migrate(connection)
+    rows = await connection.fetch("SELECT * FROM learners ORDER BY learner_id")
+    first, second = told(rows[0]["skills"])
+    assert first == Told(-11, 0.1, 0.5, 4, ANSWERED.timestamp(), 0.3, False, 1.5, 5.25, 100.125)
+    assert second == Told(12, -0.2, 0.75, 5, ANSWERED.timestamp(), 0.96, True, 2.5, 6.25, 200.25)
+    assert first.last_evidence == ANSWERED
+    assert (rows[0]["state"], rows[0]["responses"], rows[0]["last_timestamp"]) == (b"\x02", 9, ANSWERED)
+    assert list(told(rows[1]["skills"])) == []
+    left = await connection.fetch("SELECT responses, data FROM lessons ORDER BY id")
+    assert [row["responses"] for row in left] == [1, 1, 1]
+    (response, trace), (bare, _) = (lesson for row in left for lesson in lessons_in(row["data"]))
+    assert response == Response(-77, (-11, 12), 5.5, 1.0, 0.5, 0.25)
+    assert trace.encode() == TRACE.encode()
+    assert bare.skills == ()
+    waiting = await connection.fetch("SELECT predictions, data FROM unscored ORDER BY id")
+    assert [one for row in waiting for one in predictions_in(row["data"])] == [
+        Prediction(-77, 0, 3, 4, 0.1, 1.0),
+        Prediction(78, -9, 5, 6, 0.2, 0.5),
+    ]
+    await connection.close()
+
+
+def _without_skills() -> Trace:
+    return Trace(0.7, 1.0, 0.25, 1.5, 3, (), (), (1, 2, 3, 4, 5, 6, 9))

@@ -7,6 +7,9 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from adaptive.engine.explanation import because, what_if
+from adaptive.engine.prediction import Counterfactual, Prediction, Term
+
 Facts = Mapping[str, Any]
 
 
@@ -146,6 +149,12 @@ def _zone(facts: Facts) -> str:
     return f"You have a {_percent(chance)} chance to succeed at it: {kind} for you (the aim is {_percent(zone)})."
 
 
+def _forecast(facts: Facts) -> str:
+    terms = tuple(Term(str(name), float(value)) for name, value in facts["terms"].items())
+    change = Counterfactual(facts["probability"], facts["if_right"], facts["if_wrong"])
+    return f"{because(Prediction(facts['probability'], 0.0, 0.0, terms))} {what_if(change)}"
+
+
 def _explore(facts: Facts) -> str:
     return f"It may suit you better than the usual choice, and we would like to find out (bonus {facts['bonus']:.2f})."
 
@@ -185,6 +194,7 @@ _SENTENCES: Mapping[str, Callable[[Facts], str]] = {
     "prerequisite-of": _prerequisite,
     "measure": _measure,
     "zone": _zone,
+    "forecast": _forecast,
     "explore": _explore,
     "format": _format,
     "time-budget": _time,

@@ -12,7 +12,7 @@ from adaptive import catalogue as catalogues
 from adaptive import decisions, exploring, populations, tracking
 from adaptive.activities import Offering, described_ids, offering, up_to_date
 from adaptive.catalogue import Catalogue
-from adaptive.engine import Parameters, Prediction, predict
+from adaptive.engine import Counterfactual, Parameters, Prediction, counterfactual, predict
 from adaptive.fingerprints import fingerprint
 from adaptive.folding import FOLLOWER, catch_up
 from adaptive.selection.choice import Choice, Offer, Request, choose
@@ -75,11 +75,10 @@ async def recommend(
     # From here to the offers nothing is awaited: `held` may be led on by another task at any await.
     version, known = held.version, up_to_date(known, held)
     choice, relaxed = _choose(known, who, ask, now, decision_id, advice)
-    predictions = [_prediction(known, held.parameters, who, offer, now) for offer in choice.offers]
+    forecasts = [_forecast(known, held.parameters, who, offer, now) for offer in choice.offers]
     names = await _skill_names(connection, store_id, catalogue, choice.offers)
     offers = [
-        _offer(known, who, offer, prediction, names)
-        for offer, prediction in zip(choice.offers, predictions, strict=True)
+        _offer(known, who, offer, forecast, names) for offer, forecast in zip(choice.offers, forecasts, strict=True)
     ]
     message = _message(choice, relaxed)
     await decisions.keep(
@@ -128,14 +127,15 @@ def _without(learner: Learner, filter_: str) -> Learner:
     return replace(learner, wishes=wishes, seen={} if every or filter_ == "recent" else learner.seen)
 
 
-def _prediction(
+def _forecast(
     known: Offering, parameters: Parameters, who: Standing, offer: Offer, now: datetime
-) -> Prediction | None:
-    """The engine's own prediction for a question, the one that is scored when the answer comes."""
+) -> tuple[Prediction, Counterfactual] | None:
+    """The engine's own prediction for a question, which is scored when the answer comes, and what that would change."""
     described = known.described[offer.activity]
     if not described.question:
         return None
-    return predict(parameters, who.progress.state, offer.activity, offer.skills, now.timestamp(), described.guessing)
+    asked = (offer.activity, offer.skills, now.timestamp(), described.guessing)
+    return predict(parameters, who.progress.state, *asked), counterfactual(parameters, who.progress.state, *asked)
 
 
 async def _skill_names(
@@ -158,12 +158,15 @@ def _offer(
     known: Offering,
     who: Standing,
     offer: Offer,
-    prediction: Prediction | None,
+    forecast: tuple[Prediction, Counterfactual] | None,
     names: Mapping[int, tuple[str, str]],
 ) -> dict[str, Any]:
     """One recommendation as it is answered and recorded; the record has more fields."""
     described = known.described[offer.activity]
-    chance = offer.success_probability if prediction is None else prediction.probability
+    chance = offer.success_probability if forecast is None else forecast[0].probability
+    reasons = [_reason(who, offer, reason.code, reason.facts, chance, names) for reason in offer.reasons]
+    if forecast is not None:
+        reasons.append(decisions.worded({"code": "forecast", "facts": _forecast_facts(*forecast)}))
     return {
         "activity": {
             "id": described.iri,
@@ -174,11 +177,20 @@ def _offer(
         },
         "skills": [names[skill][0] for skill in offer.skills if skill in names],
         "success_probability": round(chance, 4),
-        "reasons": [_reason(who, offer, reason.code, reason.facts, chance, names) for reason in offer.reasons],
+        "reasons": reasons,
         "score": offer.score,
         "components": dict(offer.components),
         "propensity": offer.propensity,
-        "terms": {} if prediction is None else {term.name: term.value for term in prediction.terms},
+        "terms": {} if forecast is None else {term.name: term.value for term in forecast[0].terms},
+    }
+
+
+def _forecast_facts(prediction: Prediction, change: Counterfactual) -> dict[str, Any]:
+    return {
+        "probability": round(prediction.probability, 4),
+        "terms": {term.name: round(term.value, 4) for term in prediction.terms},
+        "if_right": round(change.if_right, 4),
+        "if_wrong": round(change.if_wrong, 4),
     }
 
 

@@ -52,14 +52,12 @@ class Evaluation:
 def reweighed(draw: Logged, factors: Mapping[str, float], temperature: float) -> Floats:
     """The probabilities (m,) of a policy whose components weigh `factors` times as much, 1 where none is given.
 
-    Raises ValueError for a component the draw does not have.
+    A component that the draw does not have played no part in it, whatever it weighs: not every learner has wishes.
     """
     scores = draw.scores.copy()
     for name, factor in factors.items():
-        if name not in draw.components:
-            known = ", ".join(sorted(draw.components)) or "none"
-            raise ValueError(f"The log has no component {name}; it has {known}.")
-        scores += (factor - 1) * draw.components[name]
+        if name in draw.components:
+            scores += (factor - 1) * draw.components[name]
     raised = np.exp((scores - scores.max()) / temperature)
     return np.asarray(raised / raised.sum())
 

@@ -51,6 +51,9 @@ def taken_up(decisions: Iterable[Mapping[str, Any]]) -> Iterator[Logged]:
 def evaluate(log: Iterable[Logged], factors: Mapping[str, float], temperature: float) -> dict[str, dict[str, Any]]:
     """Rows logged, ips, snips and doubly_robust, each with value and error; `log` has the draws and their worth."""
     draws = list(log)
+    known = {name for draw in draws for name in draw.components}
+    if draws and (unknown := [name for name in factors if name not in known]):
+        raise LogInvalid(f"The log has no component {unknown[0]}; it has {', '.join(sorted(known)) or 'none'}.")
     try:
         targets = [reweighed(draw, factors, temperature) for draw in draws]
         found = offpolicy.evaluate(draws, targets)

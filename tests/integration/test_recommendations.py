@@ -3,6 +3,7 @@
 import json
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from math import log
 
 import httpx
 import pytest
@@ -48,6 +49,30 @@ async def test_the_shapes_of_the_answers(cooking: Client) -> None:
     low, high = states["Mixing"]["interval"]
     assert low < states["Mixing"]["level"] < high
     assert states["Mixing"]["last_evidence"].endswith("Z")
+
+
+async def test_a_chance_is_explained_with_what_an_answer_would_change(cooking: Client) -> None:
+    await cooking.send(answer("ann", "mixing-0", right=True, skill="mixing"))
+    found = await cooking.get("/adaptive/recommendations", "ann", limit=20)
+    told = {
+        one["activity"]["id"]: {reason["code"]: reason for reason in one["reasons"]} for one in found["recommendations"]
+    }
+    assert "forecast" not in told["urn:text:heating"]
+    forecast, chance = (
+        told["urn:item:heating-1"]["forecast"],
+        told["urn:item:heating-1"]["zone"]["facts"]["probability"],
+    )
+    facts = forecast["facts"]
+    assert facts["probability"] == chance
+    assert facts["if_wrong"] < chance < facts["if_right"]
+    guessing = 0.5
+    assert sum(facts["terms"].values()) == pytest.approx(log((chance - guessing) / (1 - chance)), abs=0.002)
+    now, right = (round(100 * share) for share in (chance, facts["if_right"]))
+    assert forecast["text"].startswith(f"{now} %: for it speak")
+    assert f"If this is answered right: {now} → {right} %" in forecast["text"]
+    kept = await cooking.get(f"/adaptive/decisions/{found['decision']}")
+    (again,) = (one for one in kept["offers"] if one["activity"]["id"] == "urn:item:heating-1")
+    assert forecast in again["reasons"]
 
 
 async def test_a_recommendation_opens_at_its_own_address_or_in_the_player(context: Context, client: Client) -> None:

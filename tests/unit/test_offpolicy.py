@@ -68,8 +68,6 @@ def test_a_reweighed_policy_is_a_distribution(factors: dict[str, float], tempera
 def test_wrong_logs_are_refused() -> None:
     with pytest.raises(ValueError, match="holds no draws"):
         evaluate([], [])
-    with pytest.raises(ValueError, match="no component zone; it has format, worth"):
-        reweighed(log(1)[0], {"zone": 2.0}, 1.0)
     bad = Logged(SCORES, np.array([0.0, 0.5, 0.5, 0.0]), 0, 1.0, {})
     with pytest.raises(ValueError, match="propensity"):
         evaluate([bad], [softmax(SCORES)])
@@ -95,6 +93,21 @@ def test_the_command_reads_a_log(tmp_path: Path) -> None:
     rows = json.loads(done.stdout)
     assert rows["log"]["value"] == 800
     assert rows["doubly_robust"]["value"] > rows["logged"]["value"] + 0.05
+
+
+def test_a_component_that_only_some_decisions_have_can_be_weighed(tmp_path: Path) -> None:
+    """Whoever has no wish of formats is drawn for as before."""
+    plain, wished = ({"activities": ["a", "b"], "scores": [0.0, s], "probabilities": [0.5, 0.5]} for s in (0.0, -1.0))
+    draws = [{**plain, "components": {"zone": [0, 0]}}, {**wished, "components": {"zone": [0, 0], "format": [0, -1]}}]
+    lines = [json.dumps({"draws": [draw], "chosen": "b", "reward": 0.5}) for draw in draws]
+    path = tmp_path / "decisions.jsonl"
+    path.write_text("\n".join(lines))
+    arguments = ["policy", "--off-policy", str(path), "--temperature", "1", "--json"]
+    done = CliRunner().invoke(command, [*arguments, "--weight", "format=0"])
+    assert done.exit_code == 0, done.output
+    assert json.loads(done.stdout)["ips"]["value"] == pytest.approx(0.5)
+    unknown = CliRunner().invoke(command, [*arguments, "--weight", "price=0"])
+    assert "The log has no component price; it has format, zone." in str(unknown.exception)
 
 
 @pytest.mark.parametrize("line", ["nonsense", '{"chosen": "a", "reward": 1, "draws": []}', "[1]"])

@@ -34,13 +34,14 @@ FACTS: dict[str, dict[str, Any]] = {
     "prerequisite-of": {"skill_name": "Mixing", "of_names": ["Heating", "Tasting"], "count": 5},
     "measure": {"skill_name": "Mixing", "level": 0.1, "error": 0.8},
     "zone": {"probability": 0.71, "zone": 0.65},
+    "forecast": {"probability": 0.71, "terms": {"ability": 1.2, "item": -0.3}, "if_right": 0.78, "if_wrong": 0.6},
     "explore": {"bonus": 0.25},
     "format": {"format": "video"},
     "time-budget": {"minutes": 6, "left": 40.0},
     "priority": {"priority": 0.5},
     "adaptivity-off": {"place": 3, "by": "cohort"},
 }
-OTHER: dict[type, Any] = {float: 0.13, int: 7, str: "Otherwise", list: ["Plating"]}
+OTHER: dict[type, Any] = {float: 0.13, int: 7, str: "Otherwise", list: ["Plating"], dict: {"form": 0.4}}
 
 
 @pytest.mark.parametrize(("code", "fact"), [(code, fact) for code, facts in FACTS.items() for fact in facts])

@@ -4,7 +4,7 @@ A document holds: `agent`, `request` (limit, mode), `evidence` (responses folded
 constants of learning), `offers` (as they were answered, with `score`, `components` in nats, `propensity` and `terms`,
 the engine's prediction in logits), `draws` (for each place the `activities` drawn from, their `scores` and
 `probabilities`), `blocked` (activities each filter removed) and what was `relaxed`. The draw's generator is seeded by
-the decision's id, so it can be made again.
+the decision's id (one number for each place with more than one activity), so it can be made again.
 """
 
 from collections.abc import Mapping
@@ -14,8 +14,10 @@ from typing import Any
 from uuid import UUID
 
 import aiosql
+import numpy as np
 
 from adaptive.reasons import sentence
+from adaptive.selection.choice import drawn_again
 from lrs.errors import BadRequest, Fault, NotFound
 from lrs.observers import AnyConnection
 
@@ -57,7 +59,8 @@ async def one(connection: AnyConnection, store_id: int, decision_id: UUID) -> di
     row = await _QUERIES.one(connection, store_id=store_id, id=decision_id)
     if row is None:
         raise NotFound(f"There is no decision {decision_id}.")
-    return as_json(row)
+    found = as_json(row)
+    return found | {"reproduced": reproduced(found)}
 
 
 async def require_for(connection: AnyConnection, store_id: int, decision_id: UUID, learner_id: int) -> None:
@@ -66,6 +69,14 @@ async def require_for(connection: AnyConnection, store_id: int, decision_id: UUI
     if row is None or row["learner_id"] != learner_id:
         fault = Fault("decision", "was not made for this learner")
         raise BadRequest(f"There is no decision {decision_id} for this learner.", [fault])
+
+
+def reproduced(decision: Mapping[str, Any]) -> bool:
+    """Whether the draws of a decision, made again from the record, lead to what was offered."""
+    draws, rng = decision["draws"], np.random.default_rng(UUID(decision["decision"]).int)
+    places = drawn_again([draw["probabilities"] for draw in draws], rng)
+    again = [draw["activities"][place] for draw, place in zip(draws, places, strict=True)]
+    return again == [offer["activity"]["id"] for offer in decision["offers"]]
 
 
 async def standing(

@@ -114,7 +114,10 @@ ANSWERS: Mapping[str, Schema] = {
             "relaxed": or_null(TEXT),
             "message": or_null(TEXT),
         },
-        {"population_version": COUNT},
+        {
+            "population_version": COUNT,
+            "reproduced": {"type": "boolean", "description": "Whether the draws, made again, lead to these offers."},
+        },
     ),
     "Goals": listing(record({"skill": TEXT, "level": NUMBER, "due": or_null(DAY), "made": MOMENT})),
     "SelfAssessments": listing(

@@ -4,7 +4,7 @@ Places are filled one after the other without replacement (Plackett–Luce): the
 at its place given the places before, and the draw of each place is kept whole, so that it sums to one on the record.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -115,6 +115,18 @@ def softmax(nats: Floats) -> Floats:
     return np.asarray(raised / raised.sum())
 
 
+def _pick(chances: Floats, rng: np.random.Generator) -> int:
+    """One of them by its chance; nothing is drawn where there is only one."""
+    if len(chances) == 1:
+        return 0
+    return min(int(np.searchsorted(np.cumsum(chances), rng.random())), len(chances) - 1)
+
+
+def drawn_again(draws: Sequence[Sequence[float]], rng: np.random.Generator) -> list[int]:
+    """Which one each place took, by the chances (m,) of its draw: a decision's generator leads to its offers again."""
+    return [_pick(np.array(chances, float), rng) for chances in draws]
+
+
 class _Slate:
     """Places of the shortlist, taken one by one; `free` (m,) is what may still be drawn."""
 
@@ -143,8 +155,7 @@ class _Slate:
             due = self.free & review
             among = self._best(due if last and due.any() else self._tier())
             chance = self._chances(among)
-            drawn = int(np.searchsorted(np.cumsum(chance), rng.random()))
-            self.take(int(among[min(drawn, len(among) - 1)]), among, chance)
+            self.take(int(among[_pick(chance, rng)]), among, chance)
 
     def fill_in_order(self) -> None:
         """Adaptivity switched off: the author's order, by priority and then by place in the catalogue."""

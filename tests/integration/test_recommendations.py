@@ -216,3 +216,18 @@ async def test_a_learners_token_sees_only_that_learner(cooking: Client) -> None:
     assert unknown.status_code == 401
     statements = await http.get("/xapi/statements", headers={**mine, "X-Experience-API-Version": "2.0.0"})
     assert statements.status_code == 401
+
+
+async def test_a_decision_is_drawn_again_from_its_record(context: Context, cooking: Client) -> None:
+    """Forced places, places with one activity and draws among many; and a record that was tampered with."""
+    word = {"agent": agent("ann"), "activity": "urn:item:tasting-2", "action": "pin"}
+    await cooking.post("/adaptive/overrides", None, word, 201)
+    for limit, mode in ((1, "learning"), (3, "learning"), (4, "explore"), (20, "learning"), (3, "placement")):
+        found = await cooking.get("/adaptive/recommendations", "ann", limit=limit, mode=mode, fresh="true")
+        assert (await cooking.get(f"/adaptive/decisions/{found['decision']}"))["reproduced"]
+    await context.database.write(
+        lambda c: c.execute(
+            "UPDATE decisions SET document = jsonb_set(document, '{offers,0,activity,id}', '\"urn:x\"')"
+        )
+    )
+    assert not (await cooking.get(f"/adaptive/decisions/{found['decision']}"))["reproduced"]

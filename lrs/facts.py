@@ -3,7 +3,7 @@
 A fact is a tuple that begins with its kind and the term: it is compared and remembered as it is.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import msgspec
@@ -22,6 +22,13 @@ def activity_facts(activity: Mapping[str, Any]) -> Fact:
     """Kind, term, IRI and definition of an activity."""
     definition = activity.get("definition")
     return (ACTIVITY, term(activity["id"]), activity["id"], _encode(definition) if definition else b"{}")
+
+
+def listed_facts(activities: Mapping[str, Any]) -> tuple[Fact, ...] | None:
+    """As `activity_facts` of all context activities; None where one stands alone and not in a list."""
+    if not all(type(several) is list for several in activities.values()):
+        return None
+    return tuple(activity_facts(each) for several in activities.values() for each in several)
 
 
 def verb_facts(verb: Mapping[str, Any]) -> Fact:
@@ -60,6 +67,20 @@ def verb_told(verb: Mapping[str, Any]) -> Fact:
 def actor_told(actor: Mapping[str, Any]) -> tuple[int, tuple[Fact, ...]]:
     """As `actor_facts`, remembered for a known part."""
     return actor.facts if type(actor) is Known else actor_facts(actor)
+
+
+def listed_told(activities: Mapping[str, Any]) -> tuple[Fact, ...]:
+    """The facts of all context activities, remembered for a known part; one may stand where a list belongs."""
+    if type(activities) is Known:
+        return activities.facts  # type: ignore[no-any-return]
+    return tuple(activity_facts(each) for _, each in each_activity(activities))
+
+
+def each_activity(activities: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Context activities with their relation; version 1.0 may have one object where a list belongs."""
+    for relation, given in activities.items():
+        for activity in given if isinstance(given, list) else (given,):
+            yield relation, activity
 
 
 def activity_term(activity: Mapping[str, Any]) -> int:

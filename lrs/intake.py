@@ -1,19 +1,18 @@
 """From a request's bytes to drafts: parsed once, checked whole, every fault told. Pure."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 from uuid import UUID
 
 import msgspec
 
-from lrs import formats
+from lrs import formats, reading
 from lrs.credentials import Credential
 from lrs.errors import BadRequest, Fault, StatementInvalid
-from lrs.reading import statement_of
 from lrs.repair import Repair, mend
 from lrs.rows import Draft, draft_of
 from lrs.statement_text import open_text
-from lrs.validation import statement_faults
+from lrs.validation.shapes import Form, Found
 
 FAULTS_TOLD = 100
 _decode = msgspec.json.decode
@@ -54,14 +53,13 @@ def read(
 
     Raises StatementInvalid with all faults, each with the statement's index and the JSON path.
     """
-    statements = [_decoded(statement_of, text) for text in texts]
     repairs: list[Repair] = []
     if credential.repair and not signed:
         texts = list(texts)
-        for index, statement in enumerate(statements):
-            texts[index], statements[index], made = mend(texts[index], statement)
+        for index, text in enumerate(texts):
+            texts[index], _, made = mend(text, parse(text))
             repairs += [Repair(index, path, what) for path, what in made]
-    _refuse_faults(statements, version)
+    statements = _faultless([_decoded(lambda text: reading.read(text, version), text) for text in texts])
     _refuse_repeated(statements)
     if statement_id is not None:
         _refuse_other_id(statements[0], statement_id)
@@ -74,54 +72,58 @@ def read(
     return drafts, repairs
 
 
-def _refuse_faults(statements: Sequence[Any], version: str) -> None:
-    faults: list[Fault] = []
-    for index, statement in enumerate(statements):
-        found = statement_faults(statement, version)
-        if found is not None:
-            faults += [Fault(path, message, index) for path, message in found]
+def _faultless(outcomes: Sequence[tuple[Form | None, Found | None]]) -> list[Form]:
+    """What was read, each statement with None for its faults."""
+    faults = [
+        Fault(path, message, index)
+        for index, (_, found) in enumerate(outcomes)
+        if found is not None
+        for path, message in found
+    ]
     if faults:
         first = faults[0]
         where = f"Statement {first.statement}" + (f", {first.path}" if first.path else "")
         more = f" ({len(faults) - 1} more in errors)" if len(faults) > 1 else ""
         raise StatementInvalid(f"{where}: {first.message}{more}.", faults[:FAULTS_TOLD])
+    return [statement for statement, _ in outcomes if statement is not None]
 
 
-def _refuse_repeated(statements: Sequence[Mapping[str, Any]]) -> None:
+def _refuse_repeated(statements: Sequence[Form]) -> None:
     """Two statements of one batch may not share an id (Communication 2.1.2.s2.b6)."""
     seen: dict[str, int] = {}
     for index, statement in enumerate(statements):
-        name = statement.get("id", "").lower()
-        if name and name in seen:
-            fault = Fault("id", f"is the id of statement {seen[name]} too", index)
+        if statement.id is None:
+            continue
+        first = seen.setdefault(statement.id.lower(), index)
+        if first != index:
+            fault = Fault("id", f"is the id of statement {first} too", index)
             raise StatementInvalid(f"Statement {index}, id: {fault.message}.", [fault])
-        seen[name] = index
 
 
-def _refuse_other_id(statement: Mapping[str, Any], statement_id: UUID) -> None:
+def _refuse_other_id(statement: Form, statement_id: UUID) -> None:
     """A PUT statement's own id is the one of the request (Communication 2.1.1.s3.b3)."""
-    if "id" in statement and UUID(statement["id"]) != statement_id:
+    if statement.id is not None and UUID(statement.id) != statement_id:
         fault = Fault("id", "is not the statementId of the request", 0)
         raise StatementInvalid(f"Statement 0, id: {fault.message}.", [fault])
 
 
 def _draft(
     text: bytes,
-    statement: dict[str, Any],
+    statement: Form,
     version: str,
     credential: Credential,
     authority_text: bytes,
     defines: bool,
     given: UUID | Callable[[], UUID],
 ) -> Draft:
-    sent = statement.get("id")
-    statement_id = UUID(sent) if sent else given if isinstance(given, UUID) else given()
+    sent = statement.id
+    statement_id = formats.uuid_of(sent) if sent else given if isinstance(given, UUID) else given()
     old = version.startswith("1.0")
-    written = statement.get("timestamp")
+    written = statement.timestamp
     timestamp = formats.timestamp_of(written) if written else None
     convert = timestamp is not None and not old and not formats.in_utc(written or "")
     added: dict[str, str] = {} if sent else {"id": str(statement_id)}
-    if "version" not in statement:
+    if statement.version is None:
         added["version"] = "1.0.0" if old else "2.0.0"
     opened = open_text(
         text,

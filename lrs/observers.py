@@ -4,7 +4,7 @@ An observer's `read` is pure and runs for each statement that may be new to the 
 the statement's own round trip, as `insertions` says, or not at all: rows of an equal duplicate are never kept.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple, Protocol, TypeAlias, TypeVar
 from uuid import UUID
@@ -19,8 +19,8 @@ Row = TypeVar("Row")
 class Arrival(NamedTuple):
     """A statement on its way into the record.
 
-    `statement` is the parsed JSON as it will be stored (id, stored, authority, timestamp present) and must not be
-    changed; `position` orders the statements of one `stored` instant; `voids` is the target of a voiding statement.
+    `statement` is what the sender told (lrs.reading), asked as a dict is, and must not be changed; `position` orders
+    the statements of one `stored` instant; `voids` is the target of a voiding statement.
     """
 
     store_id: int
@@ -28,7 +28,7 @@ class Arrival(NamedTuple):
     stored: datetime
     position: int
     timestamp: datetime
-    statement: Mapping[str, Any]
+    statement: Any
     voids: UUID | None = None
 
 

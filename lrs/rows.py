@@ -6,9 +6,13 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import msgspec
+
 from lrs.agents import key_of
-from lrs.facts import ANONYMOUS, Fact, activity_told, actor_told, verb_told
+from lrs.facts import ANONYMOUS, Fact, activity_told, actor_told, listed_told, verb_told
+from lrs.formats import uuid_of
 from lrs.terms import term_id as term
+from lrs.validation.shapes import Form
 from lrs.validation.statements import VOIDED
 
 AGENT, RELATED_AGENT, ACTIVITY, RELATED_ACTIVITY, VERB, REGISTRATION = range(1, 7)
@@ -22,7 +26,8 @@ VOIDED_TERM = term(VOIDED)
 class Draft:
     """A valid statement on its way: its text still open for `stored`, and everything its rows are made of.
 
-    `related` holds (kind, term) pairs, `facts` what it tells of activities, verbs and agents (lrs.facts).
+    `statement` is what lrs.reading read of it. `related` holds (kind, term) pairs, `facts` what it tells of activities,
+    verbs and agents (lrs.facts).
     """
 
     store_id: int
@@ -31,7 +36,7 @@ class Draft:
     text: bytes
     authority_text: bytes
     authority: Mapping[str, Any]
-    statement: dict[str, Any]
+    statement: Form
     timestamp: datetime | None
     actor: int
     verb: int
@@ -48,9 +53,15 @@ class Draft:
         """The statement that this one voids."""
         return self.target if self.verb == VOIDED_TERM else None
 
+    @property
+    def parsed(self) -> dict[str, Any]:
+        """The JSON of the open text, for the few who compare whole statements."""
+        parsed: dict[str, Any] = msgspec.json.decode(self.text + b"}")
+        return parsed
+
 
 def draft_of(
-    statement: dict[str, Any],
+    statement: Form,
     text: bytes,
     *,
     store_id: int,
@@ -62,9 +73,9 @@ def draft_of(
     defines: bool,
 ) -> Draft:
     """All that is known of a valid statement before the moment it is stored."""
-    thing = statement["object"]
+    thing = statement.object
     kind = thing.get("objectType", "Activity")
-    registration = statement.get("context", {}).get("registration")
+    registration = statement.context and statement.context.registration
     draft = Draft(
         store_id=store_id,
         id=statement_id,
@@ -75,15 +86,15 @@ def draft_of(
         statement=statement,
         timestamp=timestamp,
         actor=ANONYMOUS,
-        verb=verb_told(statement["verb"])[1],
+        verb=verb_told(statement.verb)[1],
         activity=activity_told(thing)[1] if kind == "Activity" else None,
         authority_term=_agent_term(authority),
-        registration=UUID(registration) if registration else None,
-        target=UUID(thing["id"]) if kind == "StatementRef" else None,
+        registration=uuid_of(registration) if registration else None,
+        target=uuid_of(thing["id"]) if kind == "StatementRef" else None,
         related=set(),
         defines=defines,
     )
-    draft.actor = _agents_of(draft, statement["actor"], AGENT)
+    draft.actor = _agents_of(draft, statement.actor, AGENT)
     _parts_of(draft, statement, AGENT, ACTIVITY)
     if kind == "SubStatement":
         _agents_of(draft, thing["actor"], RELATED_AGENT)
@@ -97,7 +108,7 @@ def draft_of(
     return draft
 
 
-def _parts_of(draft: Draft, statement: Mapping[str, Any], agent_kind: int, activity_kind: int) -> None:
+def _parts_of(draft: Draft, statement: Form | Mapping[str, Any], agent_kind: int, activity_kind: int) -> None:
     """Object, context and verb of a statement or sub-statement."""
     draft.facts.append(verb_told(statement["verb"]))
     thing = statement["object"]
@@ -111,11 +122,11 @@ def _parts_of(draft: Draft, statement: Mapping[str, Any], agent_kind: int, activ
         _agents_of(draft, thing, agent_kind)
     context = statement.get("context")
     if context:
-        for activities in context.get("contextActivities", {}).values():
-            for activity in activities:
-                fact = activity_told(activity)
-                draft.facts.append(fact)
-                draft.related.add((RELATED_ACTIVITY, fact[1]))
+        activities = context.get("contextActivities")
+        if activities:
+            facts = listed_told(activities)
+            draft.facts += facts
+            draft.related.update([(RELATED_ACTIVITY, fact[1]) for fact in facts])
         for agent in _context_agents(context):
             _agents_of(draft, agent, RELATED_AGENT)
 

@@ -182,10 +182,6 @@ def placed(draft: Draft, moment: Moment, place: int) -> Placed:
     """A draft as it is stored at a moment and place in the batch: what the store sets is set."""
     stored = moment.text
     text = close_text(draft.text, stored, draft.authority_text, timestamp=draft.timestamp is None)
-    draft.statement["stored"] = stored
-    draft.statement["authority"] = draft.authority
-    if draft.timestamp is None:
-        draft.statement["timestamp"] = stored
     return Placed(draft, (moment.microsecond << PLACES) + place, pack(text), moment.stored)
 
 
@@ -215,7 +211,7 @@ async def _new_ones(connection: AnyConnection, drafts: Iterable[Draft]) -> list[
         for index, draft in enumerate(group):
             if draft.id not in there:
                 new.append(draft)
-            elif not same_text(there[draft.id], draft.statement, timestamp_sent=draft.timestamp is not None):
+            elif not same_text(there[draft.id], draft.parsed, timestamp_sent=draft.timestamp is not None):
                 faults.append(Fault("id", f"{draft.id} is the id of a different statement in the record", index))
     if faults:
         raise Conflict(f"Statement {faults[0].statement}, id: {faults[0].message}. Nothing was stored.", faults)

@@ -9,7 +9,9 @@ from lrs.attachments import Attachment
 from lrs.errors import BadRequest, Fault, StatementInvalid, TooLarge
 from lrs.multipart import Part
 from lrs.resources.call import Call
+from lrs.rows import Draft
 from lrs.signatures import MEDIA_TYPE, USAGE, signature_fault
+from lrs.validation.shapes import Form
 
 SIGNATURE_MOST = 4 * 1024 * 1024
 
@@ -26,7 +28,7 @@ class Received:
         """Whether any of the statements claims a signature."""
         return any(USAGE.encode() in text for text in texts)
 
-    def attachments(self, store_id: int, statements: Sequence[Mapping[str, Any]]) -> list[Attachment]:
+    def attachments(self, store_id: int, drafts: Sequence[Draft]) -> list[Attachment]:
         """The contents to keep, after every rule about attachments has been checked.
 
         Each part belongs to an attachment of a statement by its hash; each attachment without fileUrl has its part.
@@ -34,11 +36,11 @@ class Received:
         parts = {part.headers["x-experience-api-hash"].lower(): part for part in self.parts}
         faults: list[Fault] = []
         wanted: set[str] = set()
-        for index, statement in enumerate(statements):
-            for path, each in _attachments(statement):
+        for index, draft in enumerate(drafts):
+            for path, each in _attachments(draft.statement):
                 sha2 = each["sha2"].lower()
                 wanted.add(sha2)
-                if message := self._fault(statement, each, parts.get(sha2)):
+                if message := self._fault(draft, each, parts.get(sha2)):
                     faults.append(Fault(path, message, index))
         if faults:
             first = faults[0]
@@ -47,7 +49,7 @@ class Received:
             raise BadRequest(f"No statement has the attachment {excess[0][:128]} that the body brings.")
         return [Attachment(store_id, sha2, part.length, part.content) for sha2, part in parts.items()]
 
-    def _fault(self, statement: Mapping[str, Any], attachment: Mapping[str, Any], part: Part | None) -> str | None:
+    def _fault(self, draft: Draft, attachment: Mapping[str, Any], part: Part | None) -> str | None:
         if part is None and "fileUrl" not in attachment:
             return "has neither a fileUrl nor a part of the body with its content"
         if attachment["usageType"] != USAGE:
@@ -57,18 +59,18 @@ class Received:
         if part is None or part.length > SIGNATURE_MOST:
             return "is a signature and must come in a part of the body"
         part.content.seek(0)
-        return signature_fault(statement, part.content.read(), self.version)
+        return signature_fault(draft.parsed, part.content.read(), self.version)
 
     def close(self) -> None:
         """Let go of temporary files."""
         multipart.close(self.parts)
 
 
-def _attachments(statement: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+def _attachments(statement: Form) -> Iterator[tuple[str, Mapping[str, Any]]]:
     """The attachments of a statement and of a sub-statement in it, each with its path."""
-    for index, each in enumerate(statement.get("attachments", ())):
+    for index, each in enumerate(statement.attachments or ()):
         yield f"attachments[{index}]", each
-    for index, each in enumerate(statement["object"].get("attachments", ())):
+    for index, each in enumerate(statement.object.get("attachments", ())):
         yield f"object.attachments[{index}]", each
 
 

@@ -55,7 +55,7 @@ async def _store(call: Call, statement_id: UUID | None) -> list[UUID]:
         drafts, repairs = intake.read(
             texts, call.version, call.credential, uuid4, statement_id=statement_id, signed=received.signed(texts)
         )
-        attachments = received.attachments(call.credential.store_id, [draft.statement for draft in drafts])
+        attachments = received.attachments(call.credential.store_id, drafts)
         await call.writer.write(Submission(drafts, attachments, repairs, call.credential.id))
     finally:
         received.close()

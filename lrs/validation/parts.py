@@ -1,14 +1,16 @@
 """Rules for the parts of a statement that hold no other statement (xAPI Data 2.4.2, 2.4.3, 2.4.4.1, 2.4.5, 2.4.11)."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from lrs import formats
 from lrs.agents import IDENTIFIERS
-from lrs.validation.known import ACTIVITY, ACTOR, VERB, trusting
+from lrs.validation import types
+from lrs.validation.known import ACTIVITY, ACTOR, CONTEXT_ACTIVITIES, VERB, trusting
 from lrs.validation.shapes import (
     Check,
     Found,
+    Shape,
     boolean,
     fault,
     keyed,
@@ -21,29 +23,29 @@ from lrs.validation.shapes import (
     within,
 )
 
-iri = matching(formats.is_iri, "an absolute IRI")
-uuid = matching(formats.is_uuid, "a UUID in standard form")
-language = matching(formats.is_language_tag, "a language tag (RFC 5646)")
-duration = matching(formats.is_duration, "an ISO 8601 duration with designators, such as PT4H35M59S")
-language_map = keyed(formats.is_language_tag, "a language tag (RFC 5646)", text)
-extensions = keyed(formats.is_iri, "an absolute IRI", None)
+iri = matching(formats.is_iri, "an absolute IRI", types.IRI)
+uuid = matching(formats.is_uuid, "a UUID in standard form", types.UUID)
+language = matching(formats.is_language_tag, "a language tag (RFC 5646)", types.LANGUAGE)
+duration = matching(formats.is_duration, "an ISO 8601 duration with designators, such as PT4H35M59S", types.DURATION)
+language_map = keyed(language, "a language tag (RFC 5646)", text)
+extensions = keyed(iri, "an absolute IRI", None)
 
 account = record({"homePage": iri, "name": text}, ("homePage", "name"))
 IDENTIFIER_FIELDS: dict[str, Check] = {
-    "mbox": matching(formats.is_mailto, "a mailto IRI with one address"),
-    "mbox_sha1sum": matching(formats.is_sha1, "40 hexadecimal digits of a SHA-1"),
+    "mbox": matching(formats.is_mailto, "a mailto IRI with one address", types.MAILTO),
+    "mbox_sha1sum": matching(formats.is_sha1, "40 hexadecimal digits of a SHA-1", types.SHA1),
     "openid": iri,
     "account": account,
 }
 
 
 def _one_identifier(agent: Mapping[str, Any]) -> Found | None:
-    count = sum(name in agent for name in IDENTIFIERS)
+    count = [*map(agent.__contains__, IDENTIFIERS)].count(True)
     return None if count == 1 else fault(f"must have exactly one of {', '.join(IDENTIFIERS)}; it has {count}")
 
 
 def _identified_or_members(group: Mapping[str, Any]) -> Found | None:
-    count = sum(name in group for name in IDENTIFIERS)
+    count = [*map(group.__contains__, IDENTIFIERS)].count(True)
     if count > 1:
         return fault(f"must have at most one of {', '.join(IDENTIFIERS)}; it has {count}")
     return None if count or "member" in group else within("member", fault("is missing, as in every anonymous group"))
@@ -100,14 +102,13 @@ INTERACTIONS = {
 COMPONENTS = ("choices", "scale", "source", "target", "steps")
 
 
-def _components(value: Any) -> Found | None:
-    found = _component_list(value)
-    if found is None and len({each["id"] for each in value}) != len(value):
-        return fault("must not have two components with one id")
-    return found
+def _told_apart(components: Sequence[Mapping[str, Any]]) -> Found | None:
+    if len({each["id"] for each in components}) == len(components):
+        return None
+    return fault("must not have two components with one id")
 
 
-_component_list = listing(record({"id": text, "description": language_map}, ("id",)))
+_components = listing(record({"id": text, "description": language_map}, ("id",)), _told_apart)
 
 
 def _fitting_interaction(definition: Mapping[str, Any]) -> Found | None:
@@ -135,7 +136,19 @@ definition = record(
     (),
     _fitting_interaction,
 )
-activity = trusting(ACTIVITY, record({"objectType": one_of("Activity"), "id": iri, "definition": definition}, ("id",)))
+_activity = record({"objectType": one_of("Activity"), "id": iri, "definition": definition}, ("id",))
+activity = trusting(ACTIVITY, _activity)
+
+
+def _one_or_several(value: Any) -> Found | None:
+    return _several(value) if type(value) is list else _activity(value)
+
+
+_several = listing(_activity)
+context_activities = trusting(
+    CONTEXT_ACTIVITIES,
+    record(dict.fromkeys(("parent", "grouping", "category", "other"), Shape(_one_or_several, _several.form))),
+)
 statement_reference = record({"objectType": one_of("StatementRef"), "id": uuid}, ("objectType", "id"))
 
 
@@ -174,7 +187,7 @@ attachment = record(
         "display": language_map,
         "description": language_map,
         "contentType": matching(formats.is_media_type, "an Internet media type"),
-        "length": _octets,
+        "length": Shape(_octets, int, _octets),
         "sha2": matching(formats.is_sha2, "the hexadecimal digits of a SHA-2 hash"),
         "fileUrl": iri,
     },

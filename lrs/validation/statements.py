@@ -4,10 +4,12 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from msgspec import Raw
+
 from lrs import formats
 from lrs.validation import parts
 from lrs.validation.parts import activity, actor, agent, group, iri, statement_reference, uuid
-from lrs.validation.shapes import Check, Found, fault, listing, matching, one_of, record, text, within
+from lrs.validation.shapes import Check, Found, Shape, fault, judged, listing, matching, one_of, record, text, within
 
 VOIDED = "http://adlnet.gov/expapi/verbs/voided"
 OBJECT_TYPES = ("Activity", "Agent", "Group", "StatementRef", "SubStatement")
@@ -19,13 +21,6 @@ timestamp_2_0 = matching(
 )
 version_1_0 = matching(re.compile(r"1\.0(?:\.(?:0|[1-9]\d*))?").fullmatch, "1.0 or 1.0.x")
 version_2_0 = matching(re.compile(r"(?:1\.0|2\.0)(?:\.(?:0|[1-9]\d*))?").fullmatch, "2.0.x or 1.0.x")
-
-
-def _context_activities(value: Any) -> Found | None:
-    return _activities(value) if type(value) is list else activity(value)
-
-
-_activities = listing(activity)
 relevant_types = listing(iri, least=1)
 context_agent = record(
     {"objectType": one_of("contextAgent"), "agent": agent, "relevantTypes": relevant_types}, ("objectType", "agent")
@@ -35,9 +30,9 @@ context_group = record(
 )
 CONTEXT_1_0: dict[str, Check] = {
     "registration": uuid,
-    "instructor": actor,
+    "instructor": judged(actor),
     "team": group,
-    "contextActivities": record(dict.fromkeys(("parent", "grouping", "category", "other"), _context_activities)),
+    "contextActivities": parts.context_activities,
     "revision": text,
     "platform": text,
     "language": parts.language,
@@ -66,7 +61,7 @@ def _voids_a_statement(statement: Mapping[str, Any]) -> Found | None:
     return within("object", fault("must be a StatementRef, since the verb is voided"))
 
 
-def _rules(context: dict[str, Check], timestamp: Check, version: Check) -> Check:
+def _rules(context: dict[str, Check], timestamp: Check, version: Check) -> Shape:
     """The check of a statement in one version's rules."""
     by_type: dict[str, Check] = {
         "Activity": activity,
@@ -94,7 +89,7 @@ def _rules(context: dict[str, Check], timestamp: Check, version: Check) -> Check
             "id": uuid,
             "object": _object(by_type | {"SubStatement": sub_statement}, "statement"),
             "stored": timestamp_1_0,
-            "authority": parts.authority,
+            "authority": judged(parts.authority),
             "version": version,
             **shared,
         },
@@ -104,7 +99,7 @@ def _rules(context: dict[str, Check], timestamp: Check, version: Check) -> Check
     )
 
 
-def _object(by_type: Mapping[str, Check], owner: str) -> Check:
+def _object(by_type: Mapping[str, Check], owner: str) -> Shape:
     def check(value: Any) -> Found | None:
         if not isinstance(value, dict):
             return fault("must be an object")
@@ -114,7 +109,7 @@ def _object(by_type: Mapping[str, Check], owner: str) -> Check:
             return rule(value)
         return within("objectType", fault(f"must be {', '.join(by_type)} in a {owner}"))
 
-    return check
+    return Shape(check, Raw, apart=True)
 
 
 statement_1_0 = _rules(CONTEXT_1_0, timestamp_1_0, version_1_0)
@@ -125,4 +120,9 @@ def statement_faults(statement: Any, version: str) -> Found | None:
     """What is wrong with a statement as JSON gives it, in the rules of "1.0.3" or "2.0.0"; None where nothing is."""
     if type(statement) is dict and statement.get("objectType") == "SubStatement":
         return within("objectType", fault("is SubStatement, which may only be the object of another statement"))
-    return statement_1_0(statement) if version.startswith("1.0") else statement_2_0(statement)
+    return rules_of(version)(statement)
+
+
+def rules_of(version: str) -> Shape:
+    """The shape of a statement in the rules of "1.0.3" or "2.0.0"."""
+    return statement_1_0 if version.startswith("1.0") else statement_2_0

@@ -77,7 +77,7 @@ def test_a_single_context_activity_is_wrapped_also_in_a_sub_statement() -> None:
 )
 def test_2_0_keeps_timestamps_in_utc(version: str, sent: str, kept: str) -> None:
     draft = drafted(msgspec.json.encode(changed("timestamp", sent)).decode(), version)
-    assert msgspec.json.decode(closed(draft))["timestamp"] == kept == draft.statement["timestamp"]
+    assert msgspec.json.decode(closed(draft))["timestamp"] == kept == draft.parsed["timestamp"]
 
 
 def test_terms_of_a_statement() -> None:

@@ -220,7 +220,7 @@ def _published_candidates(catalogue: Catalogue) -> Iterable[Candidate]:
                 minutes=activity.entry.minutes,
                 guessing=activity.guessing,
                 priority=PRIORITY_NATS[activity.entry.priority],
-                language=activity.language.partition("-")[0],
+                language=primary(activity.language),
                 question=_asks(catalogue, activity),
             )
 
@@ -271,6 +271,11 @@ def _item(item: int, described: Mapping[int, Described], parameters: Parameters)
 def _skill_easiness(parameters: Parameters, skill: int) -> float:
     known = parameters.skills.get(skill)
     return 0.0 if known is None else known.easiness
+
+
+def primary(language: str) -> str:
+    """The language itself, `de` of `de-CH` (RFC 5646): who asks for the one is served with the other."""
+    return language.partition("-")[0].lower()
 
 
 def text_in(given: Any, language: str = "en") -> str:

@@ -4,7 +4,7 @@ SELECT e.timestamp, e.folded_skill_ids AS skill_ids, e.confidence, e.score
 FROM unnest(:agent_ids::bigint[]) AS a(id)
 CROSS JOIN LATERAL (
     SELECT timestamp, statement_id, folded_skill_ids, confidence, score FROM evidence
-    WHERE store_id = :store_id AND agent_id = a.id AND prediction IS NOT NULL
+    WHERE store_id = :store_id AND agent_id = a.id AND folded_skill_ids IS NOT NULL
     ORDER BY timestamp DESC, statement_id DESC LIMIT :most) AS e
 ORDER BY e.timestamp DESC, e.statement_id DESC LIMIT :most;
 
@@ -17,5 +17,5 @@ SELECT s.skill_id,
     count(*) FILTER (WHERE e.confidence < :sure AND e.score < 0.5) AS unsure_wrong
 FROM evidence e CROSS JOIN LATERAL unnest(e.folded_skill_ids) AS s(skill_id)
 WHERE e.store_id = :store_id AND e.agent_id = ANY(:agent_ids::bigint[])
-  AND e.prediction IS NOT NULL AND e.confidence IS NOT NULL
+  AND e.confidence IS NOT NULL
 GROUP BY s.skill_id;

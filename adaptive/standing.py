@@ -10,6 +10,7 @@ from typing import Any
 import aiosql
 
 from adaptive import cohorts, confidence, wishes
+from adaptive.activities import primary
 from adaptive.catalogue import Catalogue
 from adaptive.engine import ability
 from adaptive.engine.priors import SKILL_VARIANCE
@@ -151,7 +152,7 @@ async def _wishes(
         formats=frozenset(preferences.formats),
         only_formats=preferences.only_formats,
         minutes=minutes,
-        language=preferences.language,
+        language=None if preferences.language is None else primary(preferences.language),
         refused={term_id(a.activity): a.until.timestamp() for a in given if a.until is not None and a.until > now},
         claimed=wishes.claimed_skills(given, catalogue),
         rated={term_id(row["skill"]): row["level"] for row in rated},

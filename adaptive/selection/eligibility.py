@@ -11,6 +11,7 @@ from adaptive.selection.learner import Learner
 
 Mask = NDArray[np.bool_]
 HARD = ("banned", "locked")
+NOT_SPOKEN = -2
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +56,9 @@ def eligible(catalogue: Catalogue, learner: Learner, now: float, window: Window 
         _block(blocked, "format", ~np.isin(catalogue.format, wanted))
     if wishes.minutes is not None:
         _block(blocked, "time-budget", catalogue.minutes > wishes.minutes)
-    if wishes.language in catalogue.languages:
-        spoken = catalogue.languages.index(wishes.language)
+    if wishes.language:
+        codes = {name: code for code, name in enumerate(catalogue.languages)}
+        spoken = codes.get(wishes.language, NOT_SPOKEN)
         _block(blocked, "language", (catalogue.language >= 0) & (catalogue.language != spoken))
     allowed = catalogue.offered.copy()
     for mask in blocked.values():

@@ -1,14 +1,16 @@
 """Each wish of the learner changes the very next recommendation, and says so."""
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
+from typing import Any
+from uuid import uuid4
 
 import pytest
 
 from adaptive.evidence import CONFIDENCE
 from lrs.context import Context
 from tests.integration.cooking import course
-from tests.integration.learners import agent, answer
+from tests.integration.learners import ADL, agent, answer
 from tests.integration.service import Client, client_of, codes, ids, texts
 
 
@@ -65,6 +67,22 @@ async def test_formats_that_leave_nothing_are_relaxed_and_said(client: Client) -
     assert found["recommendations"]
     assert found["relaxed"] == "format"
     assert "these fit otherwise" in found["message"]
+
+
+async def test_a_language(client: Client) -> None:
+    document = course()
+    german = {one["id"] for one in document["activities"] if one["id"].startswith("urn:video")}
+    document["activities"] = [
+        one | {"language": "de-AT"} if one["id"] in german else one for one in document["activities"]
+    ]
+    await client.put("/adaptive/catalogue/collection", None, document, 200)
+    await client.put("/adaptive/preferences", "ann", {"language": "de-CH"})
+    assert set(ids(await client.recommended("ann", limit=20))) == german
+    await client.put("/adaptive/preferences", "ann", {"language": "fr"})
+    found = await client.get("/adaptive/recommendations", "ann", limit=20)
+    assert found["relaxed"] == "language"
+    assert "Nothing is left in your language" in found["message"]
+    assert set(ids(found["recommendations"])) > german
 
 
 async def test_a_time_budget(client: Client) -> None:
@@ -176,3 +194,19 @@ async def test_how_sure_and_how_right_is_counted_by_skill(client: Client) -> Non
     counted = {"sure_right": 2, "sure_wrong": 1, "unsure_right": 1, "unsure_wrong": 1}
     assert skills["Mixing"]["confidence"] == counted
     assert "confidence" not in skills["Tasting"]
+
+
+async def test_an_answer_that_was_taken_back_is_not_spoken_of(client: Client) -> None:
+    sure = answer("ann", "tasting-0", right=False) | {"id": str(uuid4())}
+    sure["result"]["extensions"] = {CONFIDENCE: 0.9}
+    await client.send(sure)
+    assert "last answer on Tasting" in texts(await client.recommended("ann", limit=20))
+    voided = {"id": ADL + "verbs/voided"}
+    await client.send({**sure, "id": str(uuid4()), "verb": voided, "result": {}, "context": {}, "object": ref(sure)})
+    assert "last answer on Tasting" not in texts(await client.recommended("ann", limit=20))
+    skills = (await client.get("/adaptive/profile", "ann"))["skills"]
+    assert not any("confidence" in skill for skill in skills)
+
+
+def ref(statement: Mapping[str, Any]) -> dict[str, str]:
+    return {"objectType": "StatementRef", "id": statement["id"]}

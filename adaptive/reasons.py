@@ -117,8 +117,9 @@ def _goal(facts: Facts) -> str:
 
 def _near(facts: Facts) -> str:
     return (
-        f"You have nearly mastered {_skill(facts)}: {_percent(facts['mastery'])} certain, at level "
-        f"{facts['level']:.2f} of {facts['target']:.2f}, {abs(facts['gap']):.2f} away."
+        f"You have nearly mastered {_skill(facts)}: at level {facts['level']:.2f}, {abs(facts['gap']):.2f} "
+        f"{'below' if facts['gap'] >= 0 else 'above'} {facts['target']:.2f} where mastery begins, and "
+        f"{_percent(facts['mastery'])} certain to be there."
     )
 
 

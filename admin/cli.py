@@ -15,6 +15,7 @@ COMMANDS = {
     "doctor": ("admin.commands.doctor", "Say what is wrong with this installation and what to do."),
     "credentials": ("admin.commands.credentials", "List, make and revoke credentials."),
     "accounts": ("admin.commands.accounts", "List and make people's accounts, and have a password set anew."),
+    "forget": ("admin.commands.forget", "Delete all that a store keeps of a person."),
     "bench": ("admin.commands.bench", "Measure this machine against its own Postgres."),
     "evaluate": ("admin.commands.evaluate", "Say how well the engine predicts the responses of a log."),
     "calibrate": ("admin.commands.calibrate", "Calibrate item parameters from responses."),

@@ -52,3 +52,8 @@ async def still_open(
     agents = (await agents_of(connection, store_id, [learner]))[learner]
     rows = _QUERIES.open_hints(connection, store_id=store_id, agent_ids=agents, activity_id=term_id(activity))
     return [dict(row) async for row in rows]
+
+
+async def erase(connection: AnyConnection, store_id: int, agent_ids: Sequence[int]) -> int:
+    """Forget the prompts of a person, who is all these agents; how many."""
+    return int(await _QUERIES.erase_hints(connection, store_id=store_id, agent_ids=list(agent_ids)))

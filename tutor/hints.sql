@@ -13,3 +13,8 @@ WHERE store_id = :store_id AND learner_id = ANY(:agent_ids::bigint[]) AND activi
        WHERE store_id = :store_id AND agent_id = ANY(:agent_ids::bigint[]) AND item_id = :activity_id AND score IS NOT NULL),
       '-infinity')
 ORDER BY given, id;
+
+-- name: erase_hints(store_id, agent_ids)$
+-- Forgets all prompts of a learner; how many.
+WITH gone AS (DELETE FROM hints WHERE store_id = :store_id AND learner_id = ANY(:agent_ids::bigint[]) RETURNING 1)
+SELECT count(*) FROM gone;

@@ -31,15 +31,17 @@ class Echoes:
 
     def counts(self, row: Row) -> bool:
         """Whether the row is evidence of its own; remembers it for those that follow."""
-        if row["kind"] == Kind.ENCOUNTER:
+        kind = row["kind"]
+        if kind == Kind.ENCOUNTER:
             return False
-        now = row["timestamp"]
-        earlier = [other for other in self._recent.get(row["item_id"], ()) if now - other["timestamp"] <= ATTEMPT]
-        repeats = _repeats if row["kind"] == Kind.ITEM else _one_attempt
-        counted = not any(repeats(row, other) for other in earlier)
-        if counted and row["kind"] == Kind.WHOLE:
+        now, item, counted = row["timestamp"], row["item_id"], True
+        earlier = [other for other in self._recent.get(item, ()) if now - other["timestamp"] <= ATTEMPT]
+        if earlier:
+            repeats = _repeats if kind == Kind.ITEM else _one_attempt
+            counted = not any(repeats(row, other) for other in earlier)
+        if counted and kind == Kind.WHOLE:
             counted = not self._has_parts(row)
-        self._recent[row["item_id"]] = [*earlier, row]
+        self._recent[item] = [*earlier, row]
         for container in row["container_ids"]:
             self._contained.setdefault(container, {})[row["registration"]] = now
         return counted

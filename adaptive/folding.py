@@ -73,7 +73,8 @@ class Job:
         if last is None or not counting:
             return None
         first: datetime = min(row["timestamp"] for row in counting)
-        return max(first - reach(counting), BEGINNING)
+        since = max(first - reach(counting), BEGINNING)
+        return since if since <= last[0] else None
 
 
 async def learner_of(connection: AnyConnection, store_id: int, agent_id: int) -> int:
@@ -89,9 +90,13 @@ async def learners_of(connection: AnyConnection, store_id: int, agent_ids: Seque
 
 async def agents_of(connection: AnyConnection, store_id: int, learner_ids: Sequence[int]) -> Mapping[int, list[int]]:
     """learner_id → its agents: itself, unless it was merged into another, and those merged into it."""
-    agents: dict[int, list[int]] = {learner: [] for learner in learner_ids}
-    async for row in _QUERIES.agents_of(connection, store_id=store_id, learner_ids=learner_ids):
-        agents[row["learner_id"]].append(row["agent_id"])
+    agents = {learner: [learner] for learner in learner_ids}
+    async for row in _QUERIES.merged(connection, store_id=store_id, ids=learner_ids):
+        learner, agent = row["learner_id"], row["agent_id"]
+        if learner in agents:
+            agents[learner].append(agent)
+        if agent in agents:
+            agents[agent].remove(agent)
     return agents
 
 
@@ -114,11 +119,7 @@ async def fold_learners(
 
     Without `wait`, learners that another transaction has locked are left to it.
     """
-    ids = sorted(learner_ids)
-    await _QUERIES.ensure_learners(connection, store_id=store_id, learner_ids=ids)
-    lock = _QUERIES.lock_learners if wait else _QUERIES.lock_free_learners
-    rows = [row async for row in lock(connection, store_id=store_id, learner_ids=ids)]
-    jobs = await _jobs(connection, store_id, rows)
+    jobs = await _jobs(connection, store_id, await _locked(connection, store_id, sorted(learner_ids), wait=wait))
     if not jobs:
         return 0
     catalogue = await catalogues.current(connection, store_id)
@@ -132,6 +133,21 @@ async def fold_learners(
         await _replay(connection, store_id, job, held, version, catalogue)
     await _save(connection, store_id, jobs, held, version, catalogue, learn=not frozen)
     return sum(len(job.fresh) for job in jobs)
+
+
+async def _locked(connection: AnyConnection, store_id: int, ids: Sequence[int], *, wait: bool) -> list[Row]:
+    """The rows of learners, locked; made for those who are seen for the first time."""
+    lock = _QUERIES.lock_learners if wait else _QUERIES.lock_free_learners
+    rows = [row async for row in lock(connection, store_id=store_id, learner_ids=ids)]
+    known = {row["learner_id"] for row in rows}
+    missing = [learner for learner in ids if learner not in known]
+    if missing:
+        made = [row async for row in _QUERIES.begin_learners(connection, store_id=store_id, learner_ids=missing)]
+        rows += made
+        if wait and len(made) < len(missing):
+            others = set(missing).difference(row["learner_id"] for row in made)
+            rows += [row async for row in lock(connection, store_id=store_id, learner_ids=sorted(others))]
+    return rows
 
 
 async def request_refold(
@@ -148,12 +164,8 @@ async def _jobs(connection: AnyConnection, store_id: int, rows: Sequence[Row]) -
     owner = {agent: jobs[learner] for learner, some in agents.items() for agent in some}
     for learner, some in agents.items():
         jobs[learner].agents = some
-    async for row in _QUERIES.take_refolds(connection, store_id=store_id, learner_ids=list(jobs)):
-        jobs[row["learner_id"]].rewind(None)
-        jobs[row["learner_id"]].afresh = row["afresh"]
-    async for row in _QUERIES.take_voids(connection, store_id=store_id, agent_ids=list(owner)):
-        if row["counted"]:
-            owner[row["agent_id"]].rewind(place(row))
+    if await _QUERIES.is_disturbed(connection, store_id=store_id):
+        await _take_disturbances(connection, store_id, jobs, owner)
     async for row in _QUERIES.unfolded(connection, store_id=store_id, agent_ids=list(owner)):
         owner[row["agent_id"]].fresh.append(row)
     for job in jobs.values():
@@ -162,6 +174,17 @@ async def _jobs(connection: AnyConnection, store_id: int, rows: Sequence[Row]) -
     await _go_back(connection, store_id, [job for job in busy if job.replay])
     await _load_earlier(connection, store_id, busy, owner)
     return busy
+
+
+async def _take_disturbances(
+    connection: AnyConnection, store_id: int, jobs: Mapping[int, Job], owner: Mapping[int, Job]
+) -> None:
+    async for row in _QUERIES.take_refolds(connection, store_id=store_id, learner_ids=list(jobs)):
+        jobs[row["learner_id"]].rewind(None)
+        jobs[row["learner_id"]].afresh = row["afresh"]
+    async for row in _QUERIES.take_voids(connection, store_id=store_id, agent_ids=list(owner)):
+        if row["counted"]:
+            owner[row["agent_id"]].rewind(place(row))
 
 
 def _job(row: Row) -> Job:
@@ -174,7 +197,8 @@ def _job(row: Row) -> Job:
 
 def _notice_late(job: Job) -> None:
     """New evidence before the place reached asks for a replay, unless it is a mere encounter."""
-    job.fresh.sort(key=place)
+    if len(job.fresh) > 1:
+        job.fresh.sort(key=place)
     first = next((place(row) for row in job.fresh if row["kind"] != Kind.ENCOUNTER), None)
     if first is not None and job.progress.last is not None and first < job.progress.last:
         job.rewind(first)
@@ -215,7 +239,8 @@ def _fold_fresh(job: Job, held: Held, catalogue: Catalogue) -> None:
             job.lessons.append((response, trace))
             job.predictions.append(_predicted(job, held.parameters, row, prediction))
         job.marks.append(Mark(row, held.version, reading, prediction))
-        job.progress.last = place(row) if job.progress.last is None else max(job.progress.last, place(row))
+        here, last = place(row), job.progress.last
+        job.progress.last = here if last is None else max(last, here)
 
 
 async def _replay(

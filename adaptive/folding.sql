@@ -12,29 +12,33 @@ SELECT a.agent_id, coalesce(i.learner_id, a.agent_id) AS learner_id
 FROM unnest(:agent_ids::bigint[]) AS a (agent_id)
 LEFT JOIN identities i ON i.store_id = :store_id AND i.agent_id = a.agent_id;
 
--- name: agents_of
--- The agents of learners, themselves included unless they were merged into another.
-SELECT l.learner_id, l.learner_id AS agent_id FROM unnest(:learner_ids::bigint[]) AS l (learner_id)
-WHERE NOT EXISTS (SELECT FROM identities i WHERE i.store_id = :store_id AND i.agent_id = l.learner_id)
-UNION
-SELECT learner_id, agent_id FROM identities WHERE store_id = :store_id AND learner_id = ANY(:learner_ids::bigint[]);
+-- name: merged
+-- Agents that were merged into these learners, and the learners that these agents were merged into.
+SELECT learner_id, agent_id FROM identities
+WHERE store_id = :store_id AND (learner_id = ANY(:ids::bigint[]) OR agent_id = ANY(:ids::bigint[]));
 
--- name: ensure_learners!
--- Rows to lock, for learners seen for the first time.
-INSERT INTO learners (store_id, learner_id)
-SELECT :store_id, l.id FROM unnest(:learner_ids::bigint[]) AS l (id)
-WHERE NOT EXISTS (SELECT FROM learners o WHERE o.store_id = :store_id AND o.learner_id = l.id)
-ORDER BY l.id ON CONFLICT DO NOTHING;
+-- name: begin_learners
+-- Rows, and so locks, of learners seen for the first time; nothing of those whom somebody else has made meanwhile.
+INSERT INTO learners (store_id, learner_id) SELECT :store_id, l.id FROM unnest(:learner_ids::bigint[]) AS l (id)
+ORDER BY l.id ON CONFLICT DO NOTHING
+RETURNING learner_id, state, responses;
 
 -- name: lock_learners
 -- The learners' locks, waiting for whoever has them.
-SELECT * FROM learners WHERE store_id = :store_id AND learner_id = ANY(:learner_ids::bigint[])
+SELECT learner_id, state, skills, responses, last_timestamp, last_stored, last_position, last_statement_id
+FROM learners WHERE store_id = :store_id AND learner_id = ANY(:learner_ids::bigint[])
 ORDER BY learner_id FOR UPDATE;
 
 -- name: lock_free_learners
 -- The locks of those learners whom nobody is folding.
-SELECT * FROM learners WHERE store_id = :store_id AND learner_id = ANY(:learner_ids::bigint[])
+SELECT learner_id, state, skills, responses, last_timestamp, last_stored, last_position, last_statement_id
+FROM learners WHERE store_id = :store_id AND learner_id = ANY(:learner_ids::bigint[])
 ORDER BY learner_id FOR UPDATE SKIP LOCKED;
+
+-- name: is_disturbed$
+-- Whether anybody of the store is to be replayed.
+SELECT EXISTS (SELECT FROM refolds WHERE store_id = :store_id)
+    OR EXISTS (SELECT FROM evidence_voids WHERE store_id = :store_id AND pending);
 
 -- name: take_refolds
 -- Why these learners are to be replayed, taken off the queue.

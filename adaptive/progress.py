@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 from uuid import UUID
 
 from adaptive.catalogue import Catalogue
@@ -27,8 +27,7 @@ DEFAULT_TARGET = 0.8
 MASTERED_AT = 1.6448536269514722  # standard deviations above the cut: P(level ≥ cut) = .95
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(NamedTuple):
     """How a row was read when it was folded: what a replay needs to do the same."""
 
     skills: tuple[int, ...]

@@ -2,9 +2,8 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 import aiosql
 
@@ -17,8 +16,7 @@ _QUERIES = aiosql.from_path(Path(__file__).with_suffix(".sql"), "asyncpg", manda
 Value = TypeVar("Value")
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
+class Mark(NamedTuple):
     """What the fold made of a row of evidence; no reading and no prediction where it did not count."""
 
     row: Row

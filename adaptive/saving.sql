@@ -30,5 +30,4 @@ INSERT INTO discoveries (store_id, item_id, skill_ids, choices, container_ids, f
 SELECT :store_id, d.item_id, d.skill_ids::bigint[], d.choices, d.container_ids::bigint[], clock_timestamp()
 FROM unnest(:item_ids::bigint[], :skill_ids::text[], :choices::smallint[], :container_ids::text[])
     AS d (item_id, skill_ids, choices, container_ids)
-WHERE NOT EXISTS (SELECT FROM discoveries k WHERE k.store_id = :store_id AND k.item_id = d.item_id)
 ORDER BY d.item_id ON CONFLICT DO NOTHING;

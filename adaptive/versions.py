@@ -143,7 +143,7 @@ async def publish(
     if the transaction does not commit.
     """
     head = await _QUERIES.head(connection, store_id=store_id)
-    delta = zstandard.compress(held.parameters.delta(), 3)
+    delta = zstandard.compress(held.parameters.delta(), 1)
     unsaved = (head["unsaved"] if head else 0) + len(delta)
     snapshot = None
     if unsaved > _SMALLEST_SNAPSHOT_STEP:

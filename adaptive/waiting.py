@@ -33,7 +33,7 @@ async def waiting(
     async for row in found:
         last = row["store_id"], row["agent_id"]
         rows += row["rows"]
-        agents.setdefault(row["store_id"], set()).add(row["agent_id"])
+        learners.setdefault(row["store_id"], set()).add(row["learner_id"])
     if not rows and after != BEGINNING:
         return await waiting(connection, until, excluded)
     async for row in _QUERIES.waiting_voids(connection, most=ROWS):

@@ -1,12 +1,13 @@
 -- name: waiting_agents
--- Agents with evidence that was stored until a moment and is not folded yet, after a place; the caller locks their
--- learners.
-SELECT store_id, agent_id, count(*) AS rows FROM (
+-- Agents with evidence that was stored until a moment and is not folded yet, after a place, and the learners they belong
+-- to; the caller locks these.
+SELECT store_id, agent_id, coalesce(i.learner_id, agent_id) AS learner_id, count(*) AS rows FROM (
     SELECT store_id, agent_id FROM evidence
     WHERE version IS NULL AND (store_id, agent_id) > (:after_store, :after_agent)
         AND stored <= :until AND agent_id <> ALL(:excluded::bigint[])
     ORDER BY store_id, agent_id LIMIT :most) AS portion
-GROUP BY store_id, agent_id ORDER BY store_id, agent_id;
+LEFT JOIN identities i USING (store_id, agent_id)
+GROUP BY store_id, agent_id, i.learner_id ORDER BY store_id, agent_id;
 
 -- name: waiting_refolds
 -- Learners whose state no longer follows from the record.

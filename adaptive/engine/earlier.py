@@ -37,8 +37,8 @@ def former(parameters: Parameters, delta: bytes) -> Former:
     found = tables(delta)
     slots = found.pairs["slot"]
     return Former(
-        {key: parameters.items.get(key) for key, *_ in found.items},
-        {key: parameters.skills.get(key) for key, *_ in found.skills},
+        {record[0]: parameters.items.get(record[0]) for record in found.items},
+        {record[0]: parameters.skills.get(record[0]) for record in found.skills},
         {key: parameters.parents.get(key) for key, _ in found.parents},
         {slot: (parameters.history[slot], parameters.history_variance[slot]) for slot, *_ in found.history},
         array("I", slots.astype(np.uint32).tobytes()),

@@ -7,6 +7,7 @@ exactly the same numbers as one that is kept in memory.
 
 from math import isnan, nan
 from struct import Struct, error
+from typing import Any
 
 from adaptive.engine import priors
 from adaptive.engine.repeats import Attempts
@@ -92,7 +93,8 @@ class LearnerState:
         for key, skill in self.skills.items():
             counts = (skill.outcomes, skill.streak, skill.responses)
             parts.append(_SKILL.pack(key, skill.slow, skill.slow_variance, _stored(skill.time), *counts))
-        parts.extend(_ATTEMPT.pack(item, count, _stored(time)) for item, (count, time) in self.attempts.items())
+        for item, (count, time) in self.attempts.items():
+            parts.append(_ATTEMPT.pack(item, count, nan if time is None else time))
         return b"".join(parts)
 
     @classmethod
@@ -104,31 +106,29 @@ class LearnerState:
         layout = _HEADERS[data[0]]
         try:
             fields = layout.unpack_from(data) + _MISSING[data[0]]
-            header, (skills, attempts) = fields[1:-2], fields[-2:]
+            skills, attempts = fields[-2:]
             end = layout.size + skills * _SKILL.size
-            known = list(_SKILL.iter_unpack(memoryview(data)[layout.size : end]))
-            answered = list(_ATTEMPT.iter_unpack(memoryview(data)[end:]))
+            known = list(_SKILL.iter_unpack(data[layout.size : end]))
+            answered = list(_ATTEMPT.iter_unpack(data[end:]))
         except error:
             raise UnreadableState("learner state is cut short: replay the learner") from None
         if len(known) != skills or len(answered) != attempts:
             raise UnreadableState("learner state is cut short: replay the learner")
-        return cls._from(header, known, answered)
+        return cls._from(fields[1:-2], known, answered)
 
     @classmethod
     def _from(
-        cls, header: tuple[float, ...], skills: list[tuple[float, ...]], attempts: list[tuple[float, ...]]
+        cls, header: tuple[Any, ...], skills: list[tuple[Any, ...]], attempts: list[tuple[Any, ...]]
     ) -> "LearnerState":
         state = cls()
-        responses, time, *ability = header[:7]
-        state.responses, state.time = int(responses), _moment(time)
-        state.slow, state.slow_variance, state.form, state.form_variance, state.covariance = ability
-        state.last_item, state.last_right, state.outcomes, *sets = map(int, header[7:])
-        state.last_sets = tuple(sets)
-        for key, slow, variance, time, *counts in skills:
-            skill = state.skills[int(key)] = SkillState(slow)
+        state.responses, time, state.slow, state.slow_variance, state.form, state.form_variance = header[:6]
+        state.covariance, state.last_item, state.last_right, state.outcomes = header[6:10]
+        state.time, state.last_sets = _moment(time), header[10:]
+        for key, slow, variance, time, outcomes, streak, responses in skills:
+            skill = state.skills[key] = SkillState(slow)
             skill.slow_variance, skill.time = variance, _moment(time)
-            skill.outcomes, skill.streak, skill.responses = map(int, counts)
-        state.attempts = {int(item): (int(count), _moment(time)) for item, count, time in attempts}
+            skill.outcomes, skill.streak, skill.responses = outcomes, streak, responses
+        state.attempts = {item: (count, None if time != time else time) for item, count, time in attempts}
         return state
 
 

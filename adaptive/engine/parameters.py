@@ -154,13 +154,15 @@ class Parameters:
 
     def snapshot(self) -> bytes:
         """Everything that differs from the priors; a new `Parameters` that applies it is the same."""
-        pairs = np.flatnonzero(np.frombuffer(self.pairs_variance, np.float32)).tolist()
-        history = range(HISTORY_SLOTS)
-        return self._encode(Changes(set(self.items), set(self.skills), set(self.parents), set(history), set(pairs)))
+        slots = np.flatnonzero(np.frombuffer(self.pairs_variance, np.float32))
+        changes = Changes(set(self.items), set(self.skills), set(self.parents), set(range(HISTORY_SLOTS)))
+        return self._encode(changes, slots.astype(np.uint32))
 
     def delta(self) -> bytes:
         """What has changed since the last `delta` (or the start), to be applied on top of it."""
-        data = self._encode(self.changes)
+        slots = np.fromiter(self.changes.pairs, np.uint32, len(self.changes.pairs))
+        slots.sort()
+        data = self._encode(self.changes, slots)
         self.changes = Changes()
         return data
 
@@ -183,15 +185,16 @@ class Parameters:
     def _mean_steepness(self, skills: tuple[int, ...]) -> float:
         return sum(self.skill(key).steepness for key in skills) / len(skills) if skills else 0.0
 
-    def _encode(self, changes: Changes) -> bytes:
+    def _encode(self, changes: Changes, slots: NDArray[np.uint32]) -> bytes:
+        """Keys as `changes` has them, pairs by ascending slot."""
         items, skills, parents = sorted(changes.items), sorted(changes.skills), sorted(changes.parents)
-        history, pairs = sorted(changes.history), sorted(changes.pairs)
-        parts = [_HEADER.pack(VERSION, len(items), len(skills), len(parents), len(history), len(pairs))]
-        parts.extend(_shared(key, self.items[key]) for key in items)
-        parts.extend(_shared(key, self.skills[key]) for key in skills)
-        parts.extend(_PARENT.pack(key, self.parents[key]) for key in parents)
-        parts.extend(_WEIGHT.pack(slot, self.history[slot], self.history_variance[slot]) for slot in history)
-        parts.append(self._encode_pairs(np.array(pairs, np.uint32)))
+        history = sorted(changes.history)
+        parts = [_HEADER.pack(VERSION, len(items), len(skills), len(parents), len(history), len(slots))]
+        parts.extend([_shared(key, self.items[key]) for key in items])
+        parts.extend([_shared(key, self.skills[key]) for key in skills])
+        parts.extend([_PARENT.pack(key, self.parents[key]) for key in parents])
+        parts.extend([_WEIGHT.pack(slot, self.history[slot], self.history_variance[slot]) for slot in history])
+        parts.append(self._encode_pairs(slots))
         return b"".join(parts)
 
     def _encode_pairs(self, slots: NDArray[np.uint32]) -> bytes:
@@ -202,17 +205,15 @@ class Parameters:
         return records.tobytes()
 
     def _take(self, parts: "Tables") -> set[int]:
-        for key, *values in parts.items:
-            self.items[key] = _shared_from(*values)
-        for key, *values in parts.skills:
-            self.skills[key] = _shared_from(*values)
+        self.items.update([(record[0], _shared_from(record)) for record in parts.items])
+        self.skills.update([(record[0], _shared_from(record)) for record in parts.skills])
         self.parents.update(parts.parents)
         for slot, mean, variance in parts.history:
             self.history[slot], self.history_variance[slot] = mean, variance
         slots = parts.pairs["slot"]
         np.frombuffer(self.pairs, np.float32)[slots] = parts.pairs["mean"]
         np.frombuffer(self.pairs_variance, np.float32)[slots] = parts.pairs["variance"]
-        return {key for key, *_ in parts.items}
+        return {record[0] for record in parts.items}
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,13 +247,17 @@ def tables(data: bytes) -> Tables:
 
 
 def _shared(key: int, shared: Shared) -> bytes:
-    easiness = (shared.easiness, shared.easiness_variance)
-    return _SHARED.pack(key, *easiness, shared.steepness, shared.steepness_variance, shared.responses)
+    return _SHARED.pack(
+        key,
+        shared.easiness,
+        shared.easiness_variance,
+        shared.steepness,
+        shared.steepness_variance,
+        shared.responses,
+    )
 
 
-def _shared_from(
-    easiness: float, easiness_variance: float, steepness: float, steepness_variance: float, responses: int
-) -> Shared:
-    shared = Shared(easiness_variance, steepness_variance)
-    shared.easiness, shared.steepness, shared.responses = easiness, steepness, responses
+def _shared_from(record: tuple[Any, ...]) -> Shared:
+    shared = Shared.__new__(Shared)
+    _, shared.easiness, shared.easiness_variance, shared.steepness, shared.steepness_variance, shared.responses = record
     return shared

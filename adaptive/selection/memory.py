@@ -7,9 +7,9 @@ Practice of a skill is also a lighter practice of what it stands on (implicit cr
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from math import exp
 from math import pow as power
+from typing import NamedTuple
 
 DAY = 86_400.0
 DECAY = -0.5
@@ -23,8 +23,7 @@ AGAIN, HARD, GOOD = 1, 2, 3
 HARD_PENALTY = 0.2272
 
 
-@dataclass(frozen=True, slots=True)
-class Memory:
+class Memory(NamedTuple):
     """stability: days until recall falls to .9; difficulty: 1 (easy) to 10; last: seconds since the epoch."""
 
     stability: float

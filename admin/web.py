@@ -10,6 +10,7 @@ import uvloop
 from admin.application import build
 from admin.composition import open_context
 from admin.logs import write_logs
+from admin.wire import Protocol
 from lrs.processes import settle_memory
 from lrs.settings import Settings, settings_from
 
@@ -22,7 +23,7 @@ async def serve(settings: Settings, listener: socket.socket) -> None:
     async with open_context(settings, settings.database_url) as context:
         config = uvicorn.Config(
             build(context),
-            http="httptools",
+            http=Protocol,
             ws="none",
             lifespan="off",
             log_config=None,

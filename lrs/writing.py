@@ -33,6 +33,10 @@ LARGE_IN_FLIGHT = 2
 """Transactions in flight in the lane of larger requests, so that the database works while the next is made ready."""
 GATHERED_MOST = 200
 """Statements in one transaction, unless one request brings more."""
+COMING_LEAST = 4
+"""Senders from which on the small lane waits for those whom it has just answered."""
+COMING_SECONDS = 0.002
+"""How long it waits for them at most: answered at once and sent again at once, they share the next transaction."""
 WAITING_MOST = 5_000
 """Statements waiting in one process; what comes after is told to come again."""
 ATTEMPTS = 5
@@ -54,9 +58,14 @@ class Submission:
 class _Lane:
     """Submissions that wait for their turn, and the few tasks that take what has gathered and commit it."""
 
-    def __init__(self, commit: Callable[[Sequence[Submission]], Awaitable[None]], in_flight: int) -> None:
+    def __init__(
+        self, commit: Callable[[Sequence[Submission]], Awaitable[None]], in_flight: int, *, coming: float = 0.0
+    ) -> None:
         self._commit = commit
         self._in_flight = in_flight
+        self._coming = coming
+        self._expected = 0
+        self._complete: asyncio.Future[None] | None = None
         self._waiting: deque[Submission] = deque()
         self._workers: set[asyncio.Task[None]] = set()
 
@@ -66,15 +75,37 @@ class _Lane:
             worker = asyncio.create_task(self._work())
             self._workers.add(worker)
             worker.add_done_callback(self._workers.discard)
+        elif self._complete is not None and len(self._waiting) >= self._expected:
+            _end(self._complete)
 
     async def _work(self) -> None:
-        while self._waiting:
+        gathered: list[Submission] = []
+        while True:
+            if self._coming:
+                await self._arrivals(len(gathered) + len(self._waiting))
+            if not self._waiting:
+                return
             gathered = [self._waiting.popleft()]
             count = len(gathered[0].drafts)
             while self._waiting and count + len(self._waiting[0].drafts) <= GATHERED_MOST:
                 gathered.append(self._waiting.popleft())
                 count += len(gathered[-1].drafts)
             await self._commit(gathered)
+
+    async def _arrivals(self, expected: int) -> None:
+        """Wait until as many are there as were waiting or have just been answered, but not for long."""
+        if expected < COMING_LEAST or len(self._waiting) >= expected:
+            return
+        self._expected, self._complete = expected, asyncio.get_running_loop().create_future()
+        timer = asyncio.get_running_loop().call_later(self._coming, _end, self._complete)
+        await self._complete
+        self._complete = None
+        timer.cancel()
+
+
+def _end(waited: asyncio.Future[None]) -> None:
+    if not waited.done():
+        waited.set_result(None)
 
 
 class Writer:
@@ -83,7 +114,7 @@ class Writer:
     def __init__(self, context: Context) -> None:
         self._context = context
         self._vocabulary = Vocabulary()
-        self._small = _Lane(self._commit, 1)
+        self._small = _Lane(self._commit, 1, coming=COMING_SECONDS)
         self._large = _Lane(self._commit, LARGE_IN_FLIGHT)
         self._count = 0
         self._dictionary_kept = False

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from enum import IntEnum
 from math import isfinite
+from operator import attrgetter
 from pathlib import Path
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -22,6 +23,7 @@ from lrs.facts import activity_term, actor_term
 from lrs.observers import Arrival, Insertion
 from lrs.statements import columns
 from lrs.terms import term_id
+from lrs.uuids import uuid_of
 
 EXTENSIONS = "https://proximal.example/xapi/extensions/"
 HINTS = EXTENSIONS + "hints"
@@ -97,6 +99,12 @@ class Void(NamedTuple):
 _QUERIES = aiosql.from_path(Path(__file__).with_suffix(".sql"), "asyncpg", mandatory_parameters=False)
 _INSERT: str = _QUERIES.insert.sql
 _INSERT_VOIDS: str = _QUERIES.insert_voids.sql
+_ALIKE = 5
+_SHARED = attrgetter("store_id", "stored", "kind", "verb", "hints")
+_OWN = attrgetter(
+    "agent_id", "timestamp", "statement_id", "position", "item_id", "score", "choices", "confidence", "seconds",
+    "registration", "response_hash",
+)  # fmt: skip
 
 
 class EvidenceReader:
@@ -111,15 +119,15 @@ class EvidenceReader:
         return () if row is None else (row,)
 
     def insertions(self, rows: Sequence[Evidence | Void]) -> Sequence[Insertion]:
-        evidence = sorted(_stored(row) for row in rows if type(row) is Evidence)
+        evidence = [_stored(row) for row in sorted(row for row in rows if type(row) is Evidence)]
         voids = sorted(row for row in rows if type(row) is Void)
-        found = [Insertion(_INSERT, columns(evidence, len(Evidence._fields)))] if evidence else []
+        found = [Insertion(_INSERT, columns(evidence, len(Evidence._fields), alike=_ALIKE))] if evidence else []
         return [*found, Insertion(_INSERT_VOIDS, columns(voids, len(Void._fields)))] if voids else found
 
 
 def _stored(row: Evidence) -> tuple[Any, ...]:
-    """A row as the INSERT takes it: Postgres has no arrays of arrays of different lengths."""
-    return (*row[:-2], array_text(row.skill_ids), array_text(row.container_ids))
+    """A row as the INSERT takes it, what rows share first: Postgres has no arrays of arrays of different lengths."""
+    return (*_SHARED(row), *_OWN(row), array_text(row.skill_ids), array_text(row.container_ids))
 
 
 def array_text(ids: Iterable[int]) -> str:
@@ -159,7 +167,7 @@ def evidence_from(arrival: Arrival) -> Evidence | None:
         hints=int(_extension(result, context, HINTS, 99) or 0),
         confidence=_extension(result, context, CONFIDENCE, 1.0),
         seconds=seconds_of(result.get("duration")),
-        registration=None if registration is None else UUID(registration),
+        registration=None if registration is None else uuid_of(registration),
         response_hash=term_id(response) if isinstance(response, str) else None,
         skill_ids=skills,
         container_ids=containers,

@@ -100,24 +100,35 @@ def insertions(rows: Sequence[Placed]) -> list[Insertion]:
         for row in ordered
         if row.draft.target is not None
     ]
-    found = [Insertion(INSERT, columns(map(_row, ordered), 9)), Insertion(INSERT_RELATED, columns(related, 5))]
+    found = [
+        Insertion(INSERT, columns(map(_row, ordered), 9, alike=2)),
+        Insertion(INSERT_RELATED, columns(related, 5, alike=2)),
+    ]
     return [*found, Insertion(INSERT_REFERENCES, columns(references, 4))] if references else found
 
 
-def columns(rows: Iterable[Sequence[Any]], count: int) -> list[Sequence[Any]]:
-    """Rows turned into `count` columns, as an INSERT from `unnest` takes them."""
-    return list(zip(*rows, strict=True)) or [()] * count
+def columns(rows: Iterable[Sequence[Any]], count: int, *, alike: int = 0) -> list[Sequence[Any]]:
+    """Rows turned into `count` columns, as an INSERT from `unnest` takes them, which fills short ones up with NULL.
+
+    Of the first `alike` columns, which have no NULL, one that is the same in all rows is one element long, and the
+    INSERT gives it to all; any other without a value is empty. Each element costs asyncpg a quarter of a microsecond.
+    """
+    found: list[Sequence[Any]] = list(zip(*rows, strict=True)) or [()] * count
+    for place, column in enumerate(found):
+        if column and (place < alike or column[0] is None) and column.count(column[0]) == len(column):
+            found[place] = column[:1] if place < alike else ()
+    return found
 
 
 def _row(row: Placed) -> tuple[Any, ...]:
     draft = row.draft
     return (
         draft.store_id,
+        draft.authority_term,
         row.position,
         draft.actor,
         draft.verb,
         draft.activity,
-        draft.authority_term,
         draft.id,
         draft.registration,
         row.payload,

@@ -7,16 +7,19 @@ SELECT moment, awaited FROM begin_write(:alone, :ids);
 SELECT consistent_through();
 
 -- name: insert!
--- Statements: columns as arrays, in the order in which rows are locked.
-INSERT INTO statements (store_id, position, actor, verb, activity, authority, id, registration, payload)
-SELECT * FROM unnest(
-    :stores::integer[], :positions::bigint[], :actors::bigint[], :verbs::bigint[], :activities::bigint[],
-    :authorities::bigint[], :ids::uuid[], :registrations::uuid[], :payloads::bytea[]);
+-- Statements: columns as arrays, in the order in which rows are locked. What is the same in all comes once.
+INSERT INTO statements (store_id, authority, position, actor, verb, activity, id, registration, payload)
+SELECT coalesce(store_id, (:stores::integer[])[1]), coalesce(authority, (:authorities::bigint[])[1]), position, actor,
+    verb, activity, id, registration, payload
+FROM unnest(
+    :stores::integer[], :authorities::bigint[], :positions::bigint[], :actors::bigint[], :verbs::bigint[],
+    :activities::bigint[], :ids::uuid[], :registrations::uuid[], :payloads::bytea[]
+) AS row (store_id, authority, position, actor, verb, activity, id, registration, payload);
 
 -- name: insert_related!
 -- What statements also match, from their own parts.
 INSERT INTO related_terms (store_id, kind, main, term, verb, position)
-SELECT store_id, kind, true, term, verb, position
+SELECT coalesce(store_id, (:stores::integer[])[1]), coalesce(kind, (:kinds::smallint[])[1]), true, term, verb, position
 FROM unnest(:stores::integer[], :kinds::smallint[], :terms::bigint[], :verbs::bigint[], :positions::bigint[])
     AS related (store_id, kind, term, verb, position);
 

@@ -20,10 +20,10 @@ import aiosql
 
 from adaptive.context_skills import containers_and_skills
 from lrs.facts import activity_term, actor_term
+from lrs.formats import uuid_of
 from lrs.observers import Arrival, Insertion
 from lrs.statements import columns
 from lrs.terms import term_id
-from lrs.uuids import uuid_of
 
 EXTENSIONS = "https://proximal.example/xapi/extensions/"
 HINTS = EXTENSIONS + "hints"

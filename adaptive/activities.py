@@ -302,14 +302,7 @@ async def discovered_names(connection: AnyConnection, store_id: int, most: int) 
     return [text_in(row["name"]) or row["iri"] async for row in rows]
 
 
-async def drafts(connection: AnyConnection, store_id: int, catalogue: Catalogue, most: int) -> list[dict[str, Any]]:
-    """Activities met in statements that no collection has, as catalogue entries; `skills` are IRIs the record knows."""
-    rows = [row async for row in _QUERIES.discovered(connection, store_id=store_id)]
-    new = [row for row in rows if row["item_id"] not in catalogue.activities][:most]
-    names = await described_ids(connection, store_id, {skill for row in new for skill in row["skill_ids"]})
-    found = []
-    for row in new:
-        shown = _discovered(row)
-        skills = [names[skill][0] for skill in row["skill_ids"] if skill in names]
-        found.append({"id": shown.iri, "name": shown.name, "format": shown.format, "skills": skills})
-    return found
+async def discovered_activities(connection: AnyConnection, store_id: int) -> list[tuple[int, Sequence[int], Described]]:
+    """Every activity met in evidence: its term id, those of its skills, and how it is shown."""
+    rows = _QUERIES.discovered(connection, store_id=store_id)
+    return [(row["item_id"], row["skill_ids"], _discovered(row)) async for row in rows]

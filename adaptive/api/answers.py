@@ -312,5 +312,14 @@ ANSWERS: Mapping[str, Schema] = {
             }
         )
     ),
-    "Drafts": listing(record({"id": TEXT, "name": TEXT, "format": TEXT, "skills": listing(TEXT)})),
+    "Drafts": listing(
+        record(
+            {"id": TEXT, "name": TEXT, "format": TEXT, "skills": listing(TEXT)},
+            {
+                **dict.fromkeys(("description", "launch", "interaction", "prompt"), TEXT),
+                **{part: {"type": "object", "additionalProperties": TEXT} for part in ("choices", "source", "target")},
+                "key": listing(TEXT),
+            },
+        )
+    ),
 }

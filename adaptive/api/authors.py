@@ -7,10 +7,10 @@ from pydantic import Field
 from starlette.responses import Response
 
 from adaptive import catalogue as catalogues
-from adaptive.activities import drafts
 from adaptive.api.calls import Body, Call, answer, plain
 from adaptive.catalogue.frameworks import document_from_case, document_from_profile
 from adaptive.catalogue.tables import csv_of, document_from_csv
+from adaptive.drafts import drafts
 from lrs.errors import BadRequest, Fault, NotFound
 from lrs.observers import AnyConnection
 

@@ -3,8 +3,8 @@
 from starlette.responses import Response
 
 from adaptive import catalogue as catalogues
-from adaptive.activities import drafts
 from adaptive.catalogue import Activity, Catalogue
+from adaptive.drafts import drafts
 from adaptive.progress import target_of
 from lrs.visits import Visit
 

@@ -5,11 +5,12 @@ import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import islice
 from typing import Any
 
 from starlette.responses import Response
 
-from adaptive.activities import described_ids, discovered_names, drafts
+from adaptive.activities import described_ids, discovered_activities, discovered_names
 from adaptive.catalogue import Catalogue, current
 from adaptive.subjects import AgentInvalid, checked_agent
 from lrs import formats
@@ -141,7 +142,8 @@ async def _known(connection: AnyConnection, store_id: int, catalogue: Catalogue)
     """IRI → name of what can be offered."""
     if catalogue.activities:
         return _offered(catalogue)
-    return {one["id"]: one["name"] for one in await drafts(connection, store_id, catalogue, MOST_SEARCHED)}
+    found = (shown for _, _, shown in await discovered_activities(connection, store_id))
+    return {shown.iri: shown.name for shown in islice(found, MOST_SEARCHED)}
 
 
 def _offered(catalogue: Catalogue) -> dict[str, str]:

@@ -63,6 +63,47 @@ async def test_authors_work_in_tables_and_frameworks(client: Client) -> None:
     assert refused.status_code == 400
 
 
+DEFINED = {
+    "type": "http://adlnet.gov/expapi/activities/cmi.interaction",
+    "name": {"en": "Salt"},
+    "description": {"de": "Wann?", "en": "When to salt?"},
+    "moreInfo": "https://lms.example/salt",
+    "interactionType": "choice",
+    "choices": [{"id": "a", "description": {"en": "First"}}, {"id": "b"}],
+    "correctResponsesPattern": ["a"],
+}
+
+
+async def test_a_draft_has_the_definition_and_can_be_published_as_it_is(client: Client) -> None:
+    told = answer("ann", "salt", right=True, skill="mixing")
+    likert = answer("ann", "mood", right=True, skill="mixing")
+    keyless = answer("ann", "open", right=True, skill="mixing")
+    told["object"]["definition"] = DEFINED
+    likert["object"]["definition"] = {"interactionType": "likert", "scale": [{"id": "1"}], "name": {"en": "Mood"}}
+    keyless["object"]["definition"] = {**DEFINED, "name": {"en": "Open"}, "correctResponsesPattern": []}
+    await client.send(told, likert, keyless)
+    await client.get("/adaptive/profile", "ann")
+    drafts = {one["name"]: one for one in await client.get("/adaptive/catalogue/drafts")}
+    assert drafts["Salt"] == {
+        "id": "urn:item:salt",
+        "name": "Salt",
+        "format": "practice",
+        "skills": ["urn:skill:mixing"],
+        "description": "When to salt?",
+        "launch": "https://lms.example/salt",
+        "interaction": "choice",
+        "prompt": "When to salt?",
+        "choices": {"a": "First", "b": "b"},
+        "key": ["a"],
+    }
+    assert drafts["Mood"]["interaction"] == "other"
+    assert "interaction" not in drafts["Open"]
+    document = course()
+    document["activities"] += drafts.values()
+    await client.put("/adaptive/catalogue/collection", None, document, 200)
+    assert await client.get("/adaptive/catalogue/drafts") == []
+
+
 PACKAGE: dict[str, Any] = {
     "CFDocument": {"uri": "https://case.example/doc", "title": "Framework"},
     "CFItems": [{"uri": "https://case.example/1", "fullStatement": "Weigh"}],

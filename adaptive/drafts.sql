@@ -1,0 +1,3 @@
+-- name: definitions
+-- What statements told of these activities.
+SELECT id, definition FROM activities WHERE store_id = :store_id AND id = ANY(:ids::bigint[]);

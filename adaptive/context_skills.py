@@ -5,11 +5,11 @@ groupings; categories. An attempt is no skill, and neither is a category that ma
 a system (cmi5, SCORM, H5P, Moodle put those there).
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
-from lrs.facts import activity_term
+from lrs.facts import activity_term, each_activity
 
 SKILL_WORDS = frozenset({"skill", "competency", "competence", "objective", "learning-objective", "learningobjective"})
 CONTAINING = frozenset({"parent", "grouping"})
@@ -26,46 +26,68 @@ MARKER_PREFIXES = (
 Activity = Mapping[str, Any]
 
 
+class Surroundings(NamedTuple):
+    """What context activities are for whatever they stand around, as term ids: all of them, those that contain it
+    (parents and groupings), those typed as skills, and by relation those that can be skills."""
+
+    everything: frozenset[int]
+    containers: tuple[int, ...]
+    typed: tuple[int, ...]
+    related: tuple[tuple[int, ...], ...]
+
+
+NOWHERE = Surroundings(frozenset(), (), (), ())
+
+
+def surroundings(activities: Mapping[str, Any]) -> Surroundings:
+    """What a statement's context activities tell of skills, ids in the order of relations and lists."""
+    found = [(relation, activity, activity_term(activity)) for relation, activity in each_activity(activities)]
+    related = [
+        _unique(term for r, activity, term in found if r == relation and _can_be_skill(relation, activity))
+        for relation in ("parent", "grouping", "category")
+    ]
+    return Surroundings(
+        frozenset(term for _, _, term in found),
+        _unique(term for relation, _, term in found if relation in CONTAINING),
+        _unique(term for _, activity, term in found if is_skill(activity)),
+        tuple(ids for ids in related if ids),
+    )
+
+
 def containers_and_skills(
-    activity: Activity, context: Mapping[str, Any], *, whole: bool
+    own: int, around: Surroundings, *, skill: bool, whole: bool
 ) -> tuple[tuple[int, ...], tuple[int, ...]]:
-    """What `activity` is a part of (parents and groupings), and the skills that an answer to it is evidence of.
+    """What an activity is a part of (parents and groupings), and the skills that an answer to it is evidence of.
 
-    Both as term ids in the context's order. An objective stands for itself, and so does the whole of a lesson or course
-    whose context names nothing.
+    `own` is its term. A skill stands for itself, and so does the whole of a lesson or course whose context names
+    nothing.
     """
-    own = activity_term(activity)
-    found = _context_activities(context)
-    containers = _ids((a for relation, a in found if relation in CONTAINING), own)
-    if _word(activity) in SKILL_WORDS:
+    containers = _without(own, around.containers, around)
+    if skill:
         return containers, (own,)
-    return containers, _named_skills(found, own) or ((own,) if whole else ())
+    return containers, _named_skills(own, around) or ((own,) if whole else ())
 
 
-def _named_skills(found: Sequence[tuple[str, Activity]], own: int) -> tuple[int, ...]:
-    typed = [a for _, a in found if _word(a) in SKILL_WORDS]
-    if typed:
-        return _ids(typed, own)
-    for relation in ("parent", "grouping", "category"):
-        ids = _ids((a for r, a in found if r == relation and _can_be_skill(relation, a)), own)
-        if ids:
-            return ids
+def _named_skills(own: int, around: Surroundings) -> tuple[int, ...]:
+    if around.typed:
+        return _without(own, around.typed, around)
+    for ids in around.related:
+        if named := _without(own, ids, around):
+            return named
     return ()
 
 
-def _context_activities(context: Mapping[str, Any]) -> list[tuple[str, Activity]]:
-    return [
-        (relation, activity)
-        for relation, given in (context.get("contextActivities") or {}).items()
-        # Version 1.0 content may send one object where an array belongs.
-        for activity in (given if isinstance(given, list) else (given,))
-    ]
+def _without(own: int, ids: tuple[int, ...], around: Surroundings) -> tuple[int, ...]:
+    return tuple(each for each in ids if each != own) if own in around.everything else ids
 
 
-def _ids(activities: Iterable[Activity], other_than: int) -> tuple[int, ...]:
-    ids = dict.fromkeys(map(activity_term, activities))
-    ids.pop(other_than, None)
-    return tuple(ids)
+def _unique(ids: Iterable[int]) -> tuple[int, ...]:
+    return tuple(dict.fromkeys(ids))
+
+
+def is_skill(activity: Activity) -> bool:
+    """Whether an activity's type says that it is a skill, competency or objective."""
+    return _word(activity) in SKILL_WORDS
 
 
 def _word(activity: Activity) -> str:

@@ -18,12 +18,15 @@ from uuid import UUID
 
 import aiosql
 
-from adaptive.context_skills import containers_and_skills
-from lrs.facts import activity_term, actor_term
+from adaptive.context_skills import NOWHERE, containers_and_skills, is_skill, surroundings
+from lrs.facts import activity_term, object_type, person_told
 from lrs.formats import uuid_of
 from lrs.observers import Arrival, Insertion
+from lrs.reading import told
 from lrs.statements import columns
 from lrs.terms import term_id
+from lrs.validation.known import once
+from lrs.validation.shapes import Form
 
 EXTENSIONS = "https://proximal.example/xapi/extensions/"
 HINTS = EXTENSIONS + "hints"
@@ -59,6 +62,7 @@ class Verb(IntEnum):
 VERBS = {_ADL + verb.name.lower(): verb for verb in Verb}
 ENCOUNTERS = frozenset({Verb.COMPLETED, Verb.EXPERIENCED, Verb.ANSWERED})
 NOTHING: Mapping[str, Any] = {}
+_BARE = told({"actor": NOTHING, "verb": NOTHING, "object": NOTHING, "result": {}, "context": {}})
 _IMPLIED = {Verb.PASSED: 1.0, Verb.MASTERED: 1.0, Verb.FAILED: 0.0}
 
 
@@ -135,59 +139,73 @@ def array_text(ids: Iterable[int]) -> str:
     return "{" + ",".join(map(str, ids)) + "}"
 
 
+class _Item(NamedTuple):
+    """What an activity is as an item: its term, whether it is a skill, asks a question, or asks for an opinion."""
+
+    id: int
+    skill: bool
+    question: bool
+    opinion: bool
+    choices: int | None
+
+
+def _item(activity: Mapping[str, Any]) -> _Item:
+    definition = activity.get("definition") or NOTHING
+    interaction, kind = definition.get("interactionType"), definition.get("type")
+    question = bool(interaction) or kind == INTERACTION_TYPE
+    return _Item(activity_term(activity), is_skill(activity), question, interaction == "likert", choices_of(definition))
+
+
 def evidence_from(arrival: Arrival) -> Evidence | None:
     """The evidence one statement holds, or None."""
     statement = arrival.statement
-    verb = VERBS.get(statement["verb"]["id"])
-    activity = statement["object"]
-    if verb is None or not _is_person(statement["actor"]) or activity.get("objectType", "Activity") != "Activity":
+    verb = VERBS.get(statement.verb["id"])
+    activity, person = statement.object, person_told(statement.actor)
+    if verb is None or person is None or object_type(activity) != "Activity":
         return None
-    definition = activity.get("definition") or NOTHING
-    result = statement.get("result") or NOTHING
+    result, context = statement.result or _BARE.result, statement.context or _BARE.context
     score = score_of(result, verb)
     if score is None and verb not in ENCOUNTERS:
         return None
-    context = statement.get("context") or NOTHING
-    kind = _kind(verb, definition, score)
-    containers, skills = containers_and_skills(activity, context, whole=kind is Kind.WHOLE)
-    registration = context.get("registration")
-    response = result.get("response")
+    item = once(_item, activity)
+    kind = _kind(verb, item, score)
+    around = NOWHERE if context.contextActivities is None else once(surroundings, context.contextActivities)
+    containers, skills = containers_and_skills(item.id, around, skill=item.skill, whole=kind is Kind.WHOLE)
+    hints, confidence = _hints_and_confidence(result.extensions, context.extensions)
     return Evidence(
-        store_id=arrival.store_id,
-        agent_id=actor_term(statement["actor"]),
-        timestamp=arrival.timestamp,
-        statement_id=arrival.id,
-        stored=arrival.stored,
-        position=arrival.position,
-        item_id=activity_term(activity),
-        kind=kind,
-        verb=verb,
-        score=score,
-        choices=choices_of(definition),
-        hints=int(_extension(result, context, HINTS, 99) or 0),
-        confidence=_extension(result, context, CONFIDENCE, 1.0),
-        seconds=seconds_of(result.get("duration")),
-        registration=None if registration is None else uuid_of(registration),
-        response_hash=term_id(response) if isinstance(response, str) else None,
-        skill_ids=skills,
-        container_ids=containers,
+        arrival.store_id,
+        person,
+        arrival.timestamp,
+        arrival.id,
+        arrival.stored,
+        arrival.position,
+        item.id,
+        kind,
+        verb,
+        score,
+        item.choices,
+        hints,
+        confidence,
+        None if result.duration is None else seconds_of(result.duration),
+        None if context.registration is None else uuid_of(context.registration),
+        None if result.response is None else term_id(result.response),
+        skills,
+        containers,
     )
 
 
-def score_of(result: Mapping[str, Any], verb: Verb) -> float | None:
+def score_of(result: Form, verb: Verb) -> float | None:
     """The credit in [0, 1]: the score where there is one (`scaled`, else `raw` between `min` and `max`), else success,
     else what the verb says. A negative scaled score is no credit."""
-    score = result.get("score") or {}
-    scaled = score.get("scaled")
-    if scaled is None:
-        raw, low, high = score.get("raw"), score.get("min") or 0.0, score.get("max")
-        if raw is not None and high is not None and high > low:
+    score = result.score
+    if score is not None:
+        scaled, raw, low, high = score.scaled, score.raw, score.min or 0.0, score.max
+        if scaled is None and raw is not None and high is not None and high > low:
             scaled = (raw - low) / (high - low)
-    if scaled is not None and isfinite(scaled):
-        return min(max(float(scaled), 0.0), 1.0)
-    success = result.get("success")
-    if success is not None:
-        return 1.0 if success else 0.0
+        if scaled is not None and isfinite(scaled):
+            return min(max(float(scaled), 0.0), 1.0)
+    if result.success is not None:
+        return 1.0 if result.success else 0.0
     return _IMPLIED.get(verb)
 
 
@@ -216,23 +234,22 @@ def seconds_of(duration: str | None) -> float | None:
     return found if found <= _LONGEST else None
 
 
-def _is_person(actor: Mapping[str, Any]) -> bool:
-    return bool(actor.get("objectType", "Agent") == "Agent")
-
-
-def _kind(verb: Verb, definition: Mapping[str, Any], score: float | None) -> Kind:
-    if score is None or definition.get("interactionType") == "likert":
+def _kind(verb: Verb, item: _Item, score: float | None) -> Kind:
+    if score is None or item.opinion:
         return Kind.ENCOUNTER
-    if verb is Verb.ANSWERED or definition.get("interactionType") or definition.get("type") == INTERACTION_TYPE:
-        return Kind.ITEM
-    return Kind.WHOLE
+    return Kind.ITEM if verb is Verb.ANSWERED or item.question else Kind.WHOLE
 
 
-def _extension(result: Mapping[str, Any], context: Mapping[str, Any], name: str, most: float) -> float | None:
-    """A number that an extension of result or context gives, if it is one in [0, most]."""
-    for holder in (result, context):
-        extensions = holder.get("extensions")
-        value = extensions.get(name) if extensions else None
+def _hints_and_confidence(*extensions: Mapping[str, Any] | None) -> tuple[int, float | None]:
+    """What extensions of result or context tell of an answer; no hints and None where they do not."""
+    given = [each for each in extensions if each]
+    return int(_extension(given, HINTS, 99) or 0), _extension(given, CONFIDENCE, 1.0)
+
+
+def _extension(extensions: Iterable[Mapping[str, Any]], name: str, most: float) -> float | None:
+    """A number that one of these extensions gives, if it is one in [0, most]."""
+    for each in extensions:
+        value = each.get(name)
         if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= most:
             return float(value)
     return None

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-IDENTIFIERS = ("mbox", "mbox_sha1sum", "openid", "account")
+IDENTIFIERS = ("account", "mbox", "openid", "mbox_sha1sum")
 
 
 def agent_key(agent: Mapping[str, Any]) -> str:
@@ -19,13 +19,15 @@ def agent_key(agent: Mapping[str, Any]) -> str:
 
 def key_of(agent: Mapping[str, Any]) -> str | None:
     """As `agent_key`, None for an anonymous group."""
-    if "account" in agent:
-        account = agent["account"]
-        return f"account:{account['homePage']}|{account['name']}"
-    for name in ("mbox", "openid", "mbox_sha1sum"):
+    for name in IDENTIFIERS:
         if name in agent:
-            return f"{name}:{agent[name]}"
+            return key_text(name, agent[name])
     return None
+
+
+def key_text(identifier: str, value: Any) -> str:
+    """As `agent_key`, of one identifier and its value."""
+    return f"account:{value['homePage']}|{value['name']}" if identifier == "account" else f"{identifier}:{value}"
 
 
 def identity(agent: Mapping[str, Any]) -> dict[str, Any]:

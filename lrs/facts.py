@@ -8,12 +8,14 @@ from typing import Any
 
 import msgspec
 
-from lrs.agents import everyone, identity, key_of
-from lrs.terms import term_id as term
+from lrs.agents import IDENTIFIERS, key_of, key_text
+from lrs.terms import new_term as term
 from lrs.validation.known import ACTIVITY, ACTOR, VERB, Known
+from lrs.validation.shapes import values_of
 
 Fact = tuple[Any, ...]
 ANONYMOUS = 0
+RELATIONS = ("parent", "grouping", "category", "other")
 
 _encode = msgspec.json.encode
 
@@ -24,11 +26,18 @@ def activity_facts(activity: Mapping[str, Any]) -> Fact:
     return (ACTIVITY, term(activity["id"]), activity["id"], _encode(definition) if definition else b"{}")
 
 
-def listed_facts(activities: Mapping[str, Any]) -> tuple[Fact, ...] | None:
-    """As `activity_facts` of all context activities; None where one stands alone and not in a list."""
-    if not all(type(several) is list for several in activities.values()):
-        return None
-    return tuple(activity_facts(each) for several in activities.values() for each in several)
+def listed_facts(activities: Mapping[str, Any]) -> tuple[Fact, ...]:
+    """As `activity_facts`, of all context activities."""
+    return tuple([activity_facts(activity) for _, activity in each_activity(activities)])
+
+
+def each_activity(activities: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Context activities with their relation; version 1.0 may have one object where a list belongs."""
+    for relation in RELATIONS:
+        given = activities.get(relation)
+        if given is not None:
+            for activity in given if type(given) is list else (given,):
+                yield relation, activity
 
 
 def verb_facts(verb: Mapping[str, Any]) -> Fact:
@@ -41,54 +50,66 @@ def actor_facts(actor: Mapping[str, Any]) -> tuple[int, tuple[Fact, ...]]:
 
     Kind, term, identifier as JSON, name or None, whether it is a group.
     """
-    known: list[Fact] = []
-    first = ANONYMOUS
-    for each in everyone(actor):
-        key = key_of(each)
-        if key is None:
-            continue
-        own = term(key)
-        if each is actor:
-            first = own
-        known.append((ACTOR, own, _encode(identity(each)), each.get("name"), each.get("objectType") == "Group"))
-    return first, tuple(known)
+    own, fact = _agent_fact(actor)
+    members = actor.get("member")
+    if members is None:
+        return own, (fact,)
+    told = [fact, *(_agent_fact(member)[1] for member in members)]
+    return own, tuple(each for each in told if each[1] != ANONYMOUS)
 
 
-def activity_told(activity: Mapping[str, Any]) -> Fact:
+_of_agent = values_of(*IDENTIFIERS, "name", "objectType")
+
+
+def _agent_fact(agent: Mapping[str, Any]) -> tuple[int, Fact]:
+    *values, name, kind = _of_agent(agent)
+    for identifier, value in zip(IDENTIFIERS, values, strict=True):
+        if value is not None:
+            own = term(key_text(identifier, value))
+            return own, (ACTOR, own, _encode({identifier: value}), name, kind == "Group")
+    return ANONYMOUS, (ACTOR, ANONYMOUS)
+
+
+def activity_told(activity: Any) -> Fact:
     """As `activity_facts`, remembered for a known part."""
     return activity.facts if type(activity) is Known else activity_facts(activity)
 
 
-def verb_told(verb: Mapping[str, Any]) -> Fact:
+def verb_told(verb: Any) -> Fact:
     """As `verb_facts`, remembered for a known part."""
     return verb.facts if type(verb) is Known else verb_facts(verb)
 
 
-def actor_told(actor: Mapping[str, Any]) -> tuple[int, tuple[Fact, ...]]:
+def actor_told(actor: Any) -> tuple[int, tuple[Fact, ...]]:
     """As `actor_facts`, remembered for a known part."""
     return actor.facts if type(actor) is Known else actor_facts(actor)
 
 
-def listed_told(activities: Mapping[str, Any]) -> tuple[Fact, ...]:
-    """The facts of all context activities, remembered for a known part; one may stand where a list belongs."""
-    if type(activities) is Known:
-        return activities.facts  # type: ignore[no-any-return]
-    return tuple(activity_facts(each) for _, each in each_activity(activities))
+def listed_told(activities: Any) -> tuple[Fact, ...]:
+    """As `listed_facts`, remembered for a known part."""
+    return activities.facts if type(activities) is Known else listed_facts(activities)
 
 
-def each_activity(activities: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """Context activities with their relation; version 1.0 may have one object where a list belongs."""
-    for relation, given in activities.items():
-        for activity in given if isinstance(given, list) else (given,):
-            yield relation, activity
+def object_type(thing: Any) -> str:
+    """What kind of object a statement has: an activity where it does not say."""
+    if type(thing) is Known:
+        return "Activity"
+    kind: str = thing.get("objectType", "Activity")
+    return kind
 
 
-def activity_term(activity: Mapping[str, Any]) -> int:
+def activity_term(activity: Any) -> int:
     """The term of an activity."""
     return int(activity.facts[1]) if type(activity) is Known else term(activity["id"])
 
 
-def actor_term(actor: Mapping[str, Any]) -> int:
+def person_told(actor: Any) -> int | None:
+    """The term of an agent, None for a group."""
+    own, facts = actor_told(actor)
+    return None if own == ANONYMOUS or facts[0][4] else own
+
+
+def actor_term(actor: Any) -> int:
     """The term of an agent or group, ANONYMOUS for a group without an identifier."""
     if type(actor) is Known:
         return int(actor.facts[0])

@@ -10,11 +10,12 @@ from lrs import formats, reading
 from lrs.credentials import Credential
 from lrs.errors import BadRequest, Fault, StatementInvalid
 from lrs.repair import Repair, mend
-from lrs.rows import Draft, draft_of
+from lrs.rows import Draft, Sender, draft_of
 from lrs.statement_text import open_text
 from lrs.validation.shapes import Form, Found
 
 FAULTS_TOLD = 100
+VERSION_1_0, VERSION_2_0 = b',"version":"1.0.0"', b',"version":"2.0.0"'
 _decode = msgspec.json.decode
 _raw_list = msgspec.json.Decoder(list[msgspec.Raw])
 
@@ -31,7 +32,7 @@ def parse(text: bytes) -> Any:
     return _decoded(_decode, text)
 
 
-def _decoded(decode: Callable[[bytes], Any], text: bytes) -> Any:
+def _decoded(decode: Callable[[Any], Any], text: Any) -> Any:
     try:
         return decode(text)
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
@@ -59,17 +60,13 @@ def read(
         for index, text in enumerate(texts):
             texts[index], _, made = mend(text, parse(text))
             repairs += [Repair(index, path, what) for path, what in made]
-    statements = _faultless([_decoded(lambda text: reading.read(text, version), text) for text in texts])
+    statements = _faultless(_decoded(lambda texts: [reading.read(text, version) for text in texts], texts))
     _refuse_repeated(statements)
     if statement_id is not None:
         _refuse_other_id(statements[0], statement_id)
-    authority_text = msgspec.json.encode(credential.authority)
-    defines = credential.allows("define")
-    drafts = [
-        _draft(text, statement, version, credential, authority_text, defines, statement_id or new_id)
-        for text, statement in zip(texts, statements, strict=True)
-    ]
-    return drafts, repairs
+    sender = Sender.of(credential)
+    given = statement_id or new_id
+    return [_draft(text, each, version, sender, given) for text, each in zip(texts, statements, strict=True)], repairs
 
 
 def _faultless(outcomes: Sequence[tuple[Form | None, Found | None]]) -> list[Form]:
@@ -107,39 +104,20 @@ def _refuse_other_id(statement: Form, statement_id: UUID) -> None:
         raise StatementInvalid(f"Statement 0, id: {fault.message}.", [fault])
 
 
-def _draft(
-    text: bytes,
-    statement: Form,
-    version: str,
-    credential: Credential,
-    authority_text: bytes,
-    defines: bool,
-    given: UUID | Callable[[], UUID],
-) -> Draft:
-    sent = statement.id
-    statement_id = formats.uuid_of(sent) if sent else given if isinstance(given, UUID) else given()
+def _draft(text: bytes, statement: Form, version: str, sender: Sender, given: UUID | Callable[[], UUID]) -> Draft:
     old = version.startswith("1.0")
-    written = statement.timestamp
-    timestamp = formats.timestamp_of(written) if written else None
-    convert = timestamp is not None and not old and not formats.in_utc(written or "")
-    added: dict[str, str] = {} if sent else {"id": str(statement_id)}
+    sent, written = statement.id, statement.timestamp
+    added, utc, timestamp = b"", None, None
+    if sent is not None:
+        statement_id = formats.uuid_of(sent)
+    else:
+        statement_id = given if isinstance(given, UUID) else given()
+        added = b',"id":"%b"' % str(statement_id).encode()
     if statement.version is None:
-        added["version"] = "1.0.0" if old else "2.0.0"
-    opened = open_text(
-        text,
-        statement,
-        added,
-        wrap=True,
-        utc=formats.timestamp_text(timestamp) if convert and timestamp else None,
-    )
-    return draft_of(
-        statement,
-        opened,
-        store_id=credential.store_id,
-        statement_id=statement_id,
-        sent_id=bool(sent) or isinstance(given, UUID),
-        timestamp=timestamp,
-        authority=credential.authority,
-        authority_text=authority_text,
-        defines=defines,
-    )
+        added += VERSION_1_0 if old else VERSION_2_0
+    if written is not None:
+        timestamp = formats.timestamp_of(written)
+        if timestamp is not None and not old and not formats.in_utc(written):
+            utc = formats.timestamp_text(timestamp)
+    opened = open_text(text, statement, added, wrap=True, utc=utc)
+    return draft_of(statement, opened, sender, statement_id, sent is not None or given is statement_id, timestamp)

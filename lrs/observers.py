@@ -12,6 +12,8 @@ from uuid import UUID
 from asyncpg import Connection
 from asyncpg.pool import PoolConnectionProxy
 
+from lrs.validation.shapes import Form
+
 AnyConnection: TypeAlias = "Connection[Any] | PoolConnectionProxy[Any]"
 Row = TypeVar("Row")
 
@@ -19,8 +21,8 @@ Row = TypeVar("Row")
 class Arrival(NamedTuple):
     """A statement on its way into the record.
 
-    `statement` is what the sender told (lrs.reading), asked as a dict is, and must not be changed; `position` orders
-    the statements of one `stored` instant; `voids` is the target of a voiding statement.
+    `statement` is what the sender told, as lrs.reading reads it, and must not be changed; `position` orders the
+    statements of one `stored` instant; `voids` is the target of a voiding statement.
     """
 
     store_id: int
@@ -28,7 +30,7 @@ class Arrival(NamedTuple):
     stored: datetime
     position: int
     timestamp: datetime
-    statement: Any
+    statement: Form
     voids: UUID | None = None
 
 

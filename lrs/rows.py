@@ -1,17 +1,19 @@
 """From a statement to the rows that find it again (DESIGN, one statement's way). Pure."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Self
 from uuid import UUID
 
 import msgspec
 
 from lrs.agents import key_of
-from lrs.facts import ANONYMOUS, Fact, activity_told, actor_told, listed_told, verb_told
+from lrs.credentials import Credential
+from lrs.facts import Fact, activity_term, activity_told, actor_told, each_activity, listed_told, object_type, verb_told
 from lrs.formats import uuid_of
 from lrs.terms import term_id as term
+from lrs.validation.known import once
 from lrs.validation.shapes import Form
 from lrs.validation.statements import VOIDED
 
@@ -20,6 +22,22 @@ PLACES = 11
 """Bits of a position that are the place in the batch; the rest is the microsecond of `stored`."""
 
 VOIDED_TERM = term(VOIDED)
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """Who sends a request: the store, the authority as JSON and as a term, and whether it may define activities."""
+
+    store_id: int
+    authority_text: bytes
+    authority_term: int
+    defines: bool
+
+    @classmethod
+    def of(cls, credential: Credential) -> Self:
+        authority = credential.authority
+        text, key = msgspec.json.encode(authority), _agent_term(authority)
+        return cls(credential.store_id, text, key, credential.allows("define"))
 
 
 @dataclass(slots=True)
@@ -35,7 +53,6 @@ class Draft:
     sent_id: bool
     text: bytes
     authority_text: bytes
-    authority: Mapping[str, Any]
     statement: Form
     timestamp: datetime | None
     actor: int
@@ -45,8 +62,8 @@ class Draft:
     registration: UUID | None
     target: UUID | None
     related: set[tuple[int, int]]
-    defines: bool = True
-    facts: list[Fact] = field(default_factory=list)
+    defines: bool
+    facts: list[Fact]
 
     @property
     def voids(self) -> UUID | None:
@@ -61,95 +78,84 @@ class Draft:
 
 
 def draft_of(
-    statement: Form,
-    text: bytes,
-    *,
-    store_id: int,
-    statement_id: UUID,
-    sent_id: bool,
-    timestamp: datetime | None,
-    authority: Mapping[str, Any],
-    authority_text: bytes,
-    defines: bool,
+    statement: Form, text: bytes, sender: Sender, statement_id: UUID, sent_id: bool, timestamp: datetime | None
 ) -> Draft:
     """All that is known of a valid statement before the moment it is stored."""
-    thing = statement.object
-    kind = thing.get("objectType", "Activity")
-    registration = statement.context and statement.context.registration
+    thing, context = statement.object, statement.context
+    kind = object_type(thing)
+    registration = None if context is None else context.registration
+    actor, facts = actor_told(statement.actor)
+    verb = verb_told(statement.verb)
     draft = Draft(
-        store_id=store_id,
-        id=statement_id,
-        sent_id=sent_id,
-        text=text,
-        authority_text=authority_text,
-        authority=authority,
-        statement=statement,
-        timestamp=timestamp,
-        actor=ANONYMOUS,
-        verb=verb_told(statement.verb)[1],
-        activity=activity_told(thing)[1] if kind == "Activity" else None,
-        authority_term=_agent_term(authority),
-        registration=uuid_of(registration) if registration else None,
-        target=uuid_of(thing["id"]) if kind == "StatementRef" else None,
-        related=set(),
-        defines=defines,
+        sender.store_id,
+        statement_id,
+        sent_id,
+        text,
+        sender.authority_text,
+        statement,
+        timestamp,
+        actor,
+        verb[1],
+        activity_told(thing)[1] if kind == "Activity" else None,
+        sender.authority_term,
+        None if registration is None else uuid_of(registration),
+        uuid_of(thing["id"]) if kind == "StatementRef" else None,
+        set(),
+        sender.defines,
+        [verb],
     )
-    draft.actor = _agents_of(draft, statement.actor, AGENT)
-    _parts_of(draft, statement, AGENT, ACTIVITY)
+    _note_agents(draft, facts, AGENT)
+    _note_parts(draft, thing, context, AGENT, ACTIVITY)
     if kind == "SubStatement":
-        _agents_of(draft, thing["actor"], RELATED_AGENT)
-        _parts_of(draft, thing, RELATED_AGENT, RELATED_ACTIVITY)
-    draft.related -= {
-        (AGENT, draft.actor),
-        (RELATED_AGENT, draft.actor),
-        (RELATED_AGENT, draft.authority_term),
-        (RELATED_ACTIVITY, draft.activity or 0),
-    }
+        draft.facts.append(verb_told(thing["verb"]))
+        _note_agents(draft, actor_told(thing["actor"])[1], RELATED_AGENT)
+        _note_parts(draft, thing["object"], thing.get("context"), RELATED_AGENT, RELATED_ACTIVITY)
+    draft.related.discard((RELATED_AGENT, draft.authority_term))
+    draft.related.discard((RELATED_ACTIVITY, draft.activity or 0))
     return draft
 
 
-def _parts_of(draft: Draft, statement: Form | Mapping[str, Any], agent_kind: int, activity_kind: int) -> None:
-    """Object, context and verb of a statement or sub-statement."""
-    draft.facts.append(verb_told(statement["verb"]))
-    thing = statement["object"]
-    kind = thing.get("objectType", "Activity")
+def _note_parts(draft: Draft, thing: Any, context: Any, agent_kind: int, activity_kind: int) -> None:
+    """Note object and context of a statement or sub-statement."""
+    kind = object_type(thing)
     if kind == "Activity":
         fact = activity_told(thing)
         draft.facts.append(fact)
         if activity_kind == RELATED_ACTIVITY:
             draft.related.add((RELATED_ACTIVITY, fact[1]))
     elif kind in ("Agent", "Group"):
-        _agents_of(draft, thing, agent_kind)
-    context = statement.get("context")
-    if context:
-        activities = context.get("contextActivities")
-        if activities:
-            facts = listed_told(activities)
-            draft.facts += facts
-            draft.related.update([(RELATED_ACTIVITY, fact[1]) for fact in facts])
-        for agent in _context_agents(context):
-            _agents_of(draft, agent, RELATED_AGENT)
+        _note_agents(draft, actor_told(thing)[1], agent_kind)
+    if context is None:
+        return
+    activities = context.get("contextActivities")
+    if activities is not None:
+        draft.facts += listed_told(activities)
+        draft.related.update(once(_related_activities, activities))
+    for agent in _context_agents(context):
+        _note_agents(draft, actor_told(agent)[1], RELATED_AGENT)
 
 
-def _context_agents(context: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    for name in ("instructor", "team"):
-        if name in context:
-            yield context[name]
-    for each in context.get("contextAgents", ()):
-        yield each["agent"]
-    for each in context.get("contextGroups", ()):
-        yield each["group"]
+def _related_activities(activities: Mapping[str, Any]) -> tuple[tuple[int, int], ...]:
+    return tuple([(RELATED_ACTIVITY, activity_term(each)) for _, each in each_activity(activities)])
 
 
-def _agents_of(draft: Draft, agent: Mapping[str, Any], kind: int) -> int:
-    """Note an agent, or a group with its members, as matching; the term of the agent or group itself."""
-    own, facts = actor_told(agent)
+def _note_agents(draft: Draft, facts: Iterable[Fact], kind: int) -> None:
+    """Note an agent, or a group with its members, as matching."""
     for fact in facts:
-        draft.related.add((RELATED_AGENT, fact[1]))
-        if kind == AGENT:
-            draft.related.add((AGENT, fact[1]))
+        if fact[1] != draft.actor:
+            draft.related.add((RELATED_AGENT, fact[1]))
+            if kind == AGENT:
+                draft.related.add((AGENT, fact[1]))
     draft.facts += facts
-    return own
+
+
+def _context_agents(context: Any) -> Sequence[Any]:
+    found = [context[name] for name in ("instructor", "team") if name in context]
+    if "contextAgents" in context:
+        found += [each["agent"] for each in context["contextAgents"]]
+    if "contextGroups" in context:
+        found += [each["group"] for each in context["contextGroups"]]
+    return found
 
 
 def _agent_term(agent: Mapping[str, Any]) -> int:

@@ -3,7 +3,6 @@
 Pure. A statement is cut open before its closing brace; what is added goes there, so nothing else is written again.
 """
 
-from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -16,8 +15,8 @@ SHALLOW = msgspec.json.Decoder(dict[str, msgspec.Raw])
 SET_BY_STORE = ("stored", "authority")
 
 
-def open_text(raw: bytes, statement: Form, added: Mapping[str, str], *, wrap: bool, utc: str | None) -> bytes:
-    """The statement's text without its closing brace, with `added` string properties.
+def open_text(raw: bytes, statement: Form, added: bytes, *, wrap: bool, utc: str | None) -> bytes:
+    """The statement's text without its closing brace, then what is `added`: properties, each after a comma.
 
     `wrap` puts single context activities into lists (1.0.x demands it of what a store returns), `utc` replaces the
     timestamp. The caller appends `stored` and `authority`, then the brace.
@@ -25,29 +24,27 @@ def open_text(raw: bytes, statement: Form, added: Mapping[str, str], *, wrap: bo
     single = wrap and _single_context_activities(statement)
     if single or utc is not None or statement.stored is not None or statement.authority is not None:
         raw = _rewritten(raw, statement, wrap=single, utc=utc)
-    text = raw.rstrip()[:-1]
-    if not added:
-        return text
-    return text + b"".join([b',"%b":%b' % (name.encode(), encode(value)) for name, value in added.items()])
+    return raw.rstrip()[:-1] + added
 
 
 def close_text(text: bytes, stored: str, authority: bytes, *, timestamp: bool) -> bytes:
     """The whole statement: an open text, its `stored` and the JSON of its authority; `timestamp` sets that too."""
     moment = stored.encode()
     missing = b',"timestamp":"%b"' % moment if timestamp else b""
-    return b'%b%b,"stored":"%b","authority":%b}' % (text, missing, moment, authority)
+    return b"".join((text, missing, b',"stored":"', moment, b'","authority":', authority, b"}"))
 
 
 def _single_context_activities(statement: Form) -> bool:
     if _has_single(statement.context):
         return True
     inner = statement.object
-    return inner.get("objectType") == "SubStatement" and _has_single(inner.get("context"))
+    return type(inner) is dict and inner.get("objectType") == "SubStatement" and _has_single(inner.get("context"))
 
 
 def _has_single(context: Any) -> bool:
-    groups = context.get("contextActivities") if context else None
-    return groups is not None and type(groups) is not Known and any(type(value) is dict for value in groups.values())
+    activities = context.get("contextActivities") if context is not None else None
+    groups = activities.value if type(activities) is Known else activities
+    return type(groups) is dict and any(type(value) is dict for value in groups.values())
 
 
 def _rewritten(raw: bytes, statement: Form, *, wrap: bool, utc: str | None) -> bytes:

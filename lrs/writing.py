@@ -219,15 +219,9 @@ def placed(draft: Draft, moment: Moment, place: int) -> Placed:
 def arrival_of(row: Placed) -> Arrival:
     """What observers are told of a placed statement."""
     draft = row.draft
-    return Arrival(
-        store_id=draft.store_id,
-        id=draft.id,
-        stored=row.stored,
-        position=row.position & ((1 << PLACES) - 1),
-        timestamp=draft.timestamp or row.stored,
-        statement=draft.statement,
-        voids=draft.voids,
-    )
+    place = row.position & ((1 << PLACES) - 1)
+    timestamp = draft.timestamp or row.stored
+    return Arrival(draft.store_id, draft.id, row.stored, place, timestamp, draft.statement, draft.voids)
 
 
 async def _new_ones(connection: AnyConnection, drafts: Iterable[Draft]) -> list[Draft]:

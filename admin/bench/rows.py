@@ -20,6 +20,7 @@ from lrs.facts import Fact, activity_facts, actor_facts, verb_facts
 from lrs.formats import timestamp_text
 from lrs.observers import Arrival
 from lrs.payloads import pack
+from lrs.reading import told
 from lrs.rows import AGENT, PLACES, RELATED_ACTIVITY, RELATED_AGENT
 from lrs.statement_text import close_text
 from lrs.statements import moment_of
@@ -135,4 +136,4 @@ def _shared_evidence(store: int, verb: str, activity: str, around: str, scored: 
         "context": {"contextActivities": decode(around)},
         "result": {"success": True} if scored else {},
     }
-    return evidence_from(Arrival(store, UUID(int=0), START, 0, START, statement))
+    return evidence_from(Arrival(store, UUID(int=0), START, 0, START, told(statement)))

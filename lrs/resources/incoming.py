@@ -70,7 +70,7 @@ def _attachments(statement: Form) -> Iterator[tuple[str, Mapping[str, Any]]]:
     """The attachments of a statement and of a sub-statement in it, each with its path."""
     for index, each in enumerate(statement.attachments or ()):
         yield f"attachments[{index}]", each
-    for index, each in enumerate(statement.object.get("attachments", ())):
+    for index, each in enumerate(statement.object.get("attachments") or ()):
         yield f"object.attachments[{index}]", each
 
 

@@ -1,23 +1,39 @@
 """Parts of statements that come again and again: verbs, actors, activities. Equal bytes are read and checked once."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any, TypeVar
 
-from msgspec import Raw
+from msgspec import Raw, ValidationError, json
 
 from lrs.validation.shapes import Check, Found, Shape
 
 ACTOR, VERB, ACTIVITY, CONTEXT_ACTIVITIES = "actor", "verb", "activity", "contextActivities"
+SEEN_MOST = 20_000
+"""Parts that came but once: the bytes of a part are its hash here, as most never come again."""
 Made = TypeVar("Made")
 
 
-class Known(dict[str, Any]):
-    """A part that passed the check of its kind, with what its rows are made of. Shared: it must not be changed."""
+class Known:
+    """A part that passed the check of its kind, with what its rows are made of; it is asked as a dict is.
 
-    __slots__ = ("facts", "kind", "made")
-    kind: str
-    facts: Any
-    made: tuple[Callable[[Any], Any], Any]
+    Shared: it must not be changed.
+    """
+
+    __slots__ = ("facts", "kind", "made", "value")
+
+    def __init__(self, kind: str, value: Any, facts: Any) -> None:
+        self.kind, self.value, self.facts = kind, value, facts
+        self.made: dict[Callable[[Any], Any], Any] = {}
+
+    def __contains__(self, name: str) -> bool:
+        return name in self.value
+
+    def __getitem__(self, name: str) -> Any:
+        return self.value[name]
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """The value of a property, or the default where it is absent."""
+        return self.value.get(name, default)
 
 
 def trusting(kind: str, check: Check) -> Shape:
@@ -29,14 +45,14 @@ def trusting(kind: str, check: Check) -> Shape:
     return Shape(trusted, Raw, apart=True)
 
 
-def once(make: Callable[[Any], Made], part: Mapping[str, Any]) -> Made:
+def once(make: Callable[[Any], Made], part: Any) -> Made:
     """What a pure function makes of a part; of a known part it is made once."""
     if type(part) is not Known:
         return make(part)
-    made = part.made
-    if made[0] is not make:
-        made = part.made = (make, make(part))
-    return made[1]  # type: ignore[no-any-return]
+    made = part.made.get(make, part)
+    if made is part:
+        made = part.made[make] = make(part)
+    return made  # type: ignore[no-any-return]
 
 
 class Memory:
@@ -46,26 +62,29 @@ class Memory:
     """
 
     def __init__(
-        self, kind: str, check: Check, facts: Callable[[Any], Any], *, parts: int, octets: int = 4_096
+        self, kind: str, form: Any, check: Check, facts: Callable[[Any], Any], *, parts: int, octets: int = 4_096
     ) -> None:
         self._kind, self._check, self._facts = kind, check, facts
+        self._typed = json.Decoder(form).decode
         self._parts, self._octets = parts, octets
         self._young: dict[bytes, Known] = {}
         self._old: dict[bytes, Known] = {}
         self._seen: set[int] = set()
 
-    def part(self, raw: bytes, decode: Callable[[bytes], Any]) -> Any:
-        """The value of some JSON: a known part, or, where it is none of this kind, what `decode` makes of it."""
+    def part(self, raw: bytes) -> Any:
+        """A known part, or, where the JSON is none of this kind, its value."""
         known = self._young.get(raw)
         if known is not None:
             return known
         known = self._old.get(raw)
         if known is None:
-            value = decode(raw)
-            if type(value) is not dict or self._check(value) is not None or (facts := self._facts(value)) is None:
-                return value
-            known = Known(value)
-            known.kind, known.facts, known.made = self._kind, facts, _NOTHING_MADE
+            try:
+                value = self._typed(raw)
+            except ValidationError:
+                value = json.decode(raw)
+                if type(value) is not dict or self._check(value) is not None:
+                    return value
+            known = Known(self._kind, value, self._facts(value))
         if len(raw) <= self._octets and self._seen_before(raw):
             self._keep(raw, known)
         return known
@@ -74,7 +93,7 @@ class Memory:
         mark = hash(raw)
         if mark in self._seen:
             return True
-        if len(self._seen) >= 4 * self._parts:
+        if len(self._seen) >= SEEN_MOST:
             self._seen.clear()
         self._seen.add(mark)
         return False
@@ -83,6 +102,3 @@ class Memory:
         if len(self._young) >= self._parts:
             self._old, self._young = self._young, {}
         self._young[raw] = known
-
-
-_NOTHING_MADE = (len, None)

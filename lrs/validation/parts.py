@@ -20,6 +20,7 @@ from lrs.validation.shapes import (
     one_of,
     record,
     text,
+    values_of,
     within,
 )
 
@@ -39,13 +40,20 @@ IDENTIFIER_FIELDS: dict[str, Check] = {
 }
 
 
+_identifiers = values_of(*IDENTIFIERS)
+
+
+def _count(agent: Mapping[str, Any]) -> int:
+    return len(IDENTIFIERS) - _identifiers(agent).count(None)
+
+
 def _one_identifier(agent: Mapping[str, Any]) -> Found | None:
-    count = [*map(agent.__contains__, IDENTIFIERS)].count(True)
+    count = _count(agent)
     return None if count == 1 else fault(f"must have exactly one of {', '.join(IDENTIFIERS)}; it has {count}")
 
 
 def _identified_or_members(group: Mapping[str, Any]) -> Found | None:
-    count = [*map(group.__contains__, IDENTIFIERS)].count(True)
+    count = _count(group)
     if count > 1:
         return fault(f"must have at most one of {', '.join(IDENTIFIERS)}; it has {count}")
     return None if count or "member" in group else within("member", fault("is missing, as in every anonymous group"))
@@ -76,16 +84,13 @@ def identified(value: Any) -> Found | None:
 def authority(value: Any) -> Found | None:
     """An agent, or for three-legged OAuth a group of two agents without identifier (Data 2.4.9)."""
     found = actor(value)
-    if found is None and value.get("objectType") == "Group" and (_identified(value) or len(value["member"]) != 2):
+    if found is None and value.get("objectType") == "Group" and (_count(value) or len(value["member"]) != 2):
         return fault("must be an agent or a group of exactly two agents without an identifier of its own")
     return found
 
 
-def _identified(group: Mapping[str, Any]) -> bool:
-    return any(name in group for name in IDENTIFIERS)
-
-
-verb = trusting(VERB, record({"id": iri, "display": language_map}, ("id",)))
+verb_record = record({"id": iri, "display": language_map}, ("id",))
+verb = trusting(VERB, verb_record)
 
 INTERACTIONS = {
     "true-false": (),
@@ -111,13 +116,19 @@ def _told_apart(components: Sequence[Mapping[str, Any]]) -> Found | None:
 _components = listing(record({"id": text, "description": language_map}, ("id",)), _told_apart)
 
 
+_parts_of_interaction = values_of("interactionType", "correctResponsesPattern", *COMPONENTS)
+
+
 def _fitting_interaction(definition: Mapping[str, Any]) -> Found | None:
-    kind = definition.get("interactionType")
+    kind, pattern, *given = _parts_of_interaction(definition)
+    if kind is pattern is None and given.count(None) == len(given):
+        return None
     found: Found = []
-    if kind is None and "correctResponsesPattern" in definition:
+    if kind is None and pattern is not None:
         found += within("interactionType", fault("is missing, yet there is a correctResponsesPattern"))
-    for name in COMPONENTS:
-        if name in definition and name not in INTERACTIONS.get(kind or "", ()):
+    allowed = INTERACTIONS.get(kind or "", ())
+    for name in [name for name, each in zip(COMPONENTS, given, strict=True) if each is not None]:
+        if name not in allowed:
             found += within(name, fault(f"does not belong to an interaction of type {kind or 'none'}"))
     return found or None
 
@@ -136,24 +147,27 @@ definition = record(
     (),
     _fitting_interaction,
 )
-_activity = record({"objectType": one_of("Activity"), "id": iri, "definition": definition}, ("id",))
-activity = trusting(ACTIVITY, _activity)
+activity_record = record({"objectType": one_of("Activity"), "id": iri, "definition": definition}, ("id",))
+activity = trusting(ACTIVITY, activity_record)
 
 
 def _one_or_several(value: Any) -> Found | None:
-    return _several(value) if type(value) is list else _activity(value)
+    return _several(value) if type(value) is list else activity_record(value)
 
 
-_several = listing(_activity)
-context_activities = trusting(
-    CONTEXT_ACTIVITIES,
-    record(dict.fromkeys(("parent", "grouping", "category", "other"), Shape(_one_or_several, _several.form))),
+_several = listing(activity_record)
+context_activities_record = record(
+    dict.fromkeys(("parent", "grouping", "category", "other"), Shape(_one_or_several, _several.form))
 )
+context_activities = trusting(CONTEXT_ACTIVITIES, context_activities_record)
 statement_reference = record({"objectType": one_of("StatementRef"), "id": uuid}, ("objectType", "id"))
 
 
+_of_score = values_of("scaled", "raw", "min", "max")
+
+
 def _ordered_score(score: Mapping[str, Any]) -> Found | None:
-    scaled, raw, least, most = (score.get(name) for name in ("scaled", "raw", "min", "max"))
+    scaled, raw, least, most = _of_score(score)
     found: Found = []
     if scaled is not None and not -1 <= scaled <= 1:
         found += within("scaled", fault("must be between -1 and 1"))

@@ -5,6 +5,7 @@ value in C: it may refuse what is valid, never accept what is not, and what it r
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
+from operator import attrgetter
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -20,8 +21,7 @@ class Form(Struct, gc=False):
     def __contains__(self, name: str) -> bool:
         return getattr(self, name, None) is not None
 
-    def __getitem__(self, name: str) -> Any:
-        return getattr(self, name)
+    __getitem__ = object.__getattribute__
 
     def get(self, name: str, default: Any = None) -> Any:
         """The value of a property, or the default where it is absent."""
@@ -79,6 +79,18 @@ def _formed(check: Check, value: Any) -> Any:
     return check.formed(value) if isinstance(check, Shape) else value
 
 
+def values_of(*names: str) -> Callable[[Any], tuple[Any, ...]]:
+    """How to ask an object for several properties at once, None for each that is absent."""
+    of_form = attrgetter(*names)
+
+    def ask(value: Any) -> tuple[Any, ...]:
+        if isinstance(value, Form):
+            return of_form(value)
+        return tuple([value.get(name) for name in names])
+
+    return ask
+
+
 def fault(message: str) -> Found:
     """One fault at the value itself."""
     return [("", message)]
@@ -108,7 +120,7 @@ def matching(predicate: Callable[[str], object], kind: str, form: Any = None) ->
     return Shape(check, form) if form else Shape(check, str, check)
 
 
-def judged(check: Check) -> Shape:
+def anything(check: Check) -> Shape:
     """An object of which the type says no more."""
     return Shape(check, dict[str, Any], check)
 
@@ -134,7 +146,7 @@ def listing(item: Check, *rules: Check, least: int = 0) -> Shape:
         for index, each in enumerate(value):
             if (wrong := item(each)) is not None:
                 found += within(f"[{index}]", wrong)
-        return found or _judged(rules, value)
+        return found or judged(rules, value)
 
     form = _typed(item)
     if form is None:
@@ -142,7 +154,7 @@ def listing(item: Check, *rules: Check, least: int = 0) -> Shape:
     return Shape(
         check,
         Annotated[list.__class_getitem__(form), Meta(min_length=least)],
-        (lambda value: _judged(rules, value)) if rules else None,
+        (lambda value: judged(rules, value)) if rules else None,
     )
 
 
@@ -183,7 +195,7 @@ def record(fields: Mapping[str, Check], required: Sequence[str] = (), *rules: Ch
             for name in required:
                 if name not in value:
                     found += within(name, fault("is missing"))
-        return found or _judged(rules, value)
+        return found or judged(rules, value)
 
     shapes = {name: field for name, field in fields.items() if isinstance(field, Shape) and field.form is not None}
     if len(shapes) < len(fields):
@@ -193,7 +205,7 @@ def record(fields: Mapping[str, Check], required: Sequence[str] = (), *rules: Ch
     return Shape(check, form, apart=apart, fields=fields, rules=rules)
 
 
-def _judged(rules: Iterable[Check], value: Any) -> Found | None:
+def judged(rules: Iterable[Check], value: Any) -> Found | None:
     """What rules that look at a whole find, of a value whose parts are as they should be."""
     found = [each for rule in rules for each in rule(value) or ()]
     return found or None
@@ -213,8 +225,9 @@ def _record_form(shapes: Mapping[str, Shape], needed: Set[str], rules: Iterable[
             value = getattr(self, name)
             if value is not None and rest(value) is not None:
                 raise ValueError(name)
-        if _judged(rules, self) is not None:
-            raise ValueError
+        for rule in rules:
+            if rule(self) is not None:
+                raise ValueError
 
     return defstruct(
         "Record",
@@ -223,6 +236,7 @@ def _record_form(shapes: Mapping[str, Shape], needed: Set[str], rules: Iterable[
         namespace={"__post_init__": judge} if rests or rules else {},
         forbid_unknown_fields=True,
         kw_only=True,
+        omit_defaults=True,
         gc=False,
     )
 

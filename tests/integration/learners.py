@@ -12,6 +12,7 @@ from lrs.agents import agent_key
 from lrs.database import Database
 from lrs.insertion import insert
 from lrs.observers import AnyConnection, Arrival
+from lrs.reading import told
 from lrs.terms import term_id
 
 STORE = 1
@@ -70,7 +71,7 @@ class Record:
         for position, statement in enumerate(statements):
             self.count += 1
             moment = START + timedelta(minutes=self.count)
-            arrival = Arrival(STORE, uuid4(), moment, position, at or moment, statement, voids)
+            arrival = Arrival(STORE, uuid4(), moment, position, at or moment, told(statement), voids)
             self.ids.append(arrival.id)
             actor = term_id(agent_key(statement["actor"]))
             activity = term_id(statement["object"].get("id", ""))

@@ -14,6 +14,7 @@ from admin.demo.answers import right_answer, wrong_answer
 from admin.demo.cohort import WEEKS, simulate
 from admin.demo.course import load_course
 from lrs.observers import Arrival
+from lrs.reading import told
 from lrs.terms import term_id
 from tutor.exercises import exercise_from
 from tutor.marking import mark
@@ -67,7 +68,7 @@ def test_every_answer_is_evidence_of_its_skills(statements: list[dict[str, Any]]
     skills = {activity.id: tuple(map(term_id, activity.skills)) for activity in COURSE.activities}
     for each in statements[::7]:
         when = datetime.fromisoformat(each["timestamp"])
-        evidence = evidence_from(Arrival(1, UUID(each["id"]), when, 0, when, each))
+        evidence = evidence_from(Arrival(1, UUID(each["id"]), when, 0, when, told(each)))
         assert evidence is not None
         assert evidence.skill_ids == skills[each["object"]["id"]]
         assert evidence.kind == (Kind.ITEM if "response" in each["result"] else Kind.ENCOUNTER)

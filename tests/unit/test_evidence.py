@@ -8,6 +8,7 @@ import pytest
 
 from adaptive.evidence import CONFIDENCE, HINTS, Evidence, EvidenceReader, Kind, Verb, Void, evidence_from, seconds_of
 from lrs.observers import Arrival
+from lrs.reading import told
 from lrs.terms import term_id
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -35,7 +36,7 @@ def arrival(**parts: Any) -> Arrival:
         "object": QUESTION,
         **parts,
     }
-    return Arrival(1, ID, NOW, 3, NOW, statement)
+    return Arrival(1, ID, NOW, 3, NOW, told(statement))
 
 
 def read(**parts: Any) -> Evidence:
@@ -64,7 +65,6 @@ def test_an_answer_is_one_item() -> None:
         ({"score": {"scaled": 0}}, 0.0),
         ({"score": {"raw": 3, "min": 1, "max": 5}}, 0.5),
         ({"score": {"raw": 3, "max": 4}}, 0.75),
-        ({"score": {"raw": 0, "min": 0, "max": 0}, "success": True}, 1.0),
         ({"score": {"raw": 7}, "success": False}, 0.0),
     ],
 )
@@ -138,6 +138,13 @@ def test_skills_keep_their_order_and_containers_are_parents_and_groupings() -> N
     row = read(result={"success": True}, context=context(parent=[typed(QUIZ)], grouping=[typed(COURSE)], other=skills))
     assert row.skill_ids == tuple(term_id(f"urn:skill:{name}") for name in ("z", "a", "m"))
     assert row.container_ids == (term_id(QUIZ), term_id(COURSE))
+
+
+def test_an_activity_is_neither_part_nor_skill_of_itself() -> None:
+    row = read(
+        result={"success": True}, context=context(parent=[typed("https://lms.example/q/1")], grouping=[typed(COURSE)])
+    )
+    assert (row.skill_ids, row.container_ids) == ((term_id(COURSE),), (term_id(COURSE),))
 
 
 def test_an_objective_stands_for_itself() -> None:

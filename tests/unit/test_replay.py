@@ -12,6 +12,7 @@ from adaptive.logs import Log, LogError, read
 from adaptive.replay import statement_of
 from admin.commands.replay import entries_of
 from lrs.observers import Arrival
+from lrs.reading import told
 from lrs.terms import term_id
 
 HEADER = "user_id\titem_id\ttimestamp\tcorrect\tskills\n"
@@ -66,7 +67,7 @@ def test_evidence_of_a_statement_is_the_response_of_its_row(tmp_path: Path) -> N
     for index in range(3):
         statement, response = statement_of(log, index), log.response(index)
         when = datetime.fromisoformat(statement["timestamp"])
-        evidence = evidence_from(Arrival(1, UUID(statement["id"]), when, 0, when, statement))
+        evidence = evidence_from(Arrival(1, UUID(statement["id"]), when, 0, when, told(statement)))
         assert evidence is not None
         assert (evidence.kind, evidence.item_id, evidence.skill_ids) == (Kind.ITEM, response.item, response.skills)
         assert (evidence.score, evidence.timestamp.timestamp()) == (response.score, response.time)

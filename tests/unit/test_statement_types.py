@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from lrs import reading
 from lrs.validation import parts, statement_faults
+from lrs.validation.known import Known, Memory
 from lrs.validation.shapes import Form, Shape
 from lrs.validation.statements import rules_of
 from tests.unit.test_statement_properties import WRONG, iris, quick, statements, values
@@ -32,6 +33,8 @@ anything = st.recursive(
 
 def told(value: Any) -> Any:
     """What was read, as the JSON that it was read from."""
+    if isinstance(value, Known):
+        return told(value.value)
     if isinstance(value, Form):
         return {name: told(each) for name in value.__struct_fields__ if (each := getattr(value, name)) is not None}
     if isinstance(value, dict):
@@ -100,3 +103,17 @@ def test_a_value_given_twice_counts_as_the_last_one(first: Any) -> None:
     assert found is None
     assert read is not None
     assert read.timestamp == "2026-01-01T00:00:00Z"
+
+
+def test_a_part_is_kept_from_the_second_time_on_and_only_so_many_are() -> None:
+    read: list[Any] = []
+    memory = Memory("actor", parts.agent.form, parts.actor, read.append, parts=2)
+    texts = [msgspec.json.encode({"mbox": f"mailto:{name}@b.example"}) for name in "abcdef"]
+    kept = [memory.part(texts[0]) for _ in range(3)]
+    assert len(read) == 2
+    assert kept[1] is kept[2] is not kept[0]
+    for text in texts[1:] * 2:
+        memory.part(text)
+    assert memory.part(texts[0]) is not kept[2]
+    assert memory.part(texts[-1]) is memory.part(texts[-1])
+    assert memory.part(b'{"mbox":7}') == {"mbox": 7}

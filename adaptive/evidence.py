@@ -20,11 +20,11 @@ import aiosql
 
 from adaptive.context_skills import NOWHERE, containers_and_skills, is_skill, surroundings
 from lrs.facts import activity_term, object_type, person_told
-from lrs.formats import uuid_of
 from lrs.observers import Arrival, Insertion
 from lrs.reading import told
 from lrs.statements import columns
 from lrs.terms import term_id
+from lrs.uuids import uuid_of
 from lrs.validation.known import once
 from lrs.validation.shapes import Form
 

@@ -12,6 +12,7 @@ from lrs.errors import BadRequest, Fault, StatementInvalid
 from lrs.repair import Repair, mend
 from lrs.rows import Draft, Sender, draft_of
 from lrs.statement_text import open_text
+from lrs.uuids import uuid_of
 from lrs.validation.shapes import Form, Found
 
 FAULTS_TOLD = 100
@@ -109,7 +110,7 @@ def _draft(text: bytes, statement: Form, version: str, sender: Sender, given: UU
     sent, written = statement.id, statement.timestamp
     added, utc, timestamp = b"", None, None
     if sent is not None:
-        statement_id = formats.uuid_of(sent)
+        statement_id = uuid_of(sent)
     else:
         statement_id = given if isinstance(given, UUID) else given()
         added = b',"id":"%b"' % str(statement_id).encode()

@@ -52,14 +52,17 @@ async def merge(
 
 
 async def separate(connection: AnyConnection, store_id: int, agent_id: int) -> None:
-    """Let a merged agent be a learner of its own again; NotFound where it is one."""
+    """Let a merged agent, with those who had been merged into it, be a learner of its own again; NotFound where it is
+    one."""
     await _QUERIES.lock_identities(connection, store_id=store_id)
     learner = await learner_of(connection, store_id, agent_id)
     if learner == agent_id:
         raise NotFound("This agent was not merged into another.")
     await _QUERIES.lock(connection, store_id=store_id, learner_ids=[learner])
     set_aside = await _QUERIES.separate(connection, store_id=store_id, agent_id=agent_id)
-    await _QUERIES.give_back(connection, store_id=store_id, agent_id=agent_id, learner_id=learner)
+    came = _QUERIES.take_along(connection, store_id=store_id, agent_id=agent_id, learner_id=learner)
+    leaving = [agent_id, *[row["agent_id"] async for row in came]]
+    await _QUERIES.give_back(connection, store_id=store_id, agent_id=agent_id, learner_id=learner, agent_ids=leaving)
     await _QUERIES.restore(connection, set_aside=set_aside)
     await request_refold(connection, store_id, learner, "separated")
     await request_refold(connection, store_id, agent_id, "separated")

@@ -1,9 +1,10 @@
 -- name: point!
 -- An agent belongs to a learner from now on; `set_aside` are the rows that gave way.
-INSERT INTO identities (store_id, agent_id, learner_id, merged, agent, set_aside)
-VALUES (:store_id, :agent_id, :learner_id, clock_timestamp(), :agent, :set_aside)
+INSERT INTO identities (store_id, agent_id, learner_id, merged, agent, set_aside, into_id)
+VALUES (:store_id, :agent_id, :learner_id, clock_timestamp(), :agent, :set_aside, :learner_id)
 ON CONFLICT (store_id, agent_id) DO UPDATE
-SET learner_id = excluded.learner_id, merged = excluded.merged, agent = excluded.agent, set_aside = excluded.set_aside;
+SET learner_id = excluded.learner_id, merged = excluded.merged, agent = excluded.agent, set_aside = excluded.set_aside,
+    into_id = excluded.into_id;
 
 -- name: repoint!
 -- Whoever was merged into one learner before goes along.
@@ -18,6 +19,15 @@ DELETE FROM learners WHERE store_id = :store_id AND learner_id = :old_id;
 -- name: separate$
 -- An agent becomes its own learner again; what gave way when it was merged.
 DELETE FROM identities WHERE store_id = :store_id AND agent_id = :agent_id RETURNING set_aside;
+
+-- name: take_along
+-- Those who were merged into an agent, and into them, before it was merged itself: they leave with it.
+WITH RECURSIVE came AS (
+    SELECT agent_id FROM identities WHERE store_id = :store_id AND into_id = :agent_id AND learner_id = :learner_id
+    UNION SELECT i.agent_id FROM identities i JOIN came ON i.into_id = came.agent_id
+    WHERE i.store_id = :store_id AND i.learner_id = :learner_id)
+UPDATE identities i SET learner_id = :agent_id FROM came WHERE i.store_id = :store_id AND i.agent_id = came.agent_id
+RETURNING i.agent_id;
 
 -- name: of_learner
 -- The agents that were merged into a learner.
@@ -105,28 +115,28 @@ UPDATE placements SET learner_id = :learner_id, merged_from = coalesce(merged_fr
 WHERE store_id = :store_id AND learner_id = :old_id;
 
 -- name: give_back!
--- What an agent brought along becomes its own again, unless it was changed since.
+-- What an agent, and those who leave with it, brought along becomes its own again, unless it was changed since.
 WITH goals_back AS (
-    UPDATE goals SET learner_id = :agent_id, merged_from = NULL
-    WHERE store_id = :store_id AND learner_id = :learner_id AND merged_from = :agent_id), preferences_back AS (
-    UPDATE preferences SET learner_id = :agent_id, merged_from = NULL
-    WHERE store_id = :store_id AND learner_id = :learner_id AND merged_from = :agent_id), self_assessments_back AS (
-    UPDATE self_assessments SET learner_id = :agent_id, merged_from = NULL
-    WHERE store_id = :store_id AND learner_id = :learner_id AND merged_from = :agent_id), overrides_back AS (
-    UPDATE overrides SET learner_id = :agent_id, merged_from = NULL
-    WHERE store_id = :store_id AND learner_id = :learner_id AND merged_from = :agent_id), cohort_members_back AS (
-    UPDATE cohort_members SET learner_id = :agent_id, merged_from = NULL
-    WHERE store_id = :store_id AND learner_id = :learner_id AND merged_from = :agent_id), peers_back AS (
-    UPDATE peers SET learner_id = :agent_id, merged_from = NULL
-    WHERE store_id = :store_id AND learner_id = :learner_id AND merged_from = :agent_id), coaching_back AS (
-    UPDATE coaching SET learner_id = :agent_id, merged_from = NULL
-    WHERE store_id = :store_id AND learner_id = :learner_id AND merged_from = :agent_id), feedback_back AS (
-    UPDATE feedback SET learner_id = :agent_id, merged_from = NULL
-    WHERE store_id = :store_id AND learner_id = :learner_id AND merged_from = :agent_id), decisions_back AS (
-    UPDATE decisions SET learner_id = :agent_id, merged_from = NULL
-    WHERE store_id = :store_id AND learner_id = :learner_id AND merged_from = :agent_id)
-UPDATE placements SET learner_id = :agent_id, merged_from = NULL
-WHERE store_id = :store_id AND learner_id = :learner_id AND merged_from = :agent_id;
+    UPDATE goals SET learner_id = :agent_id, merged_from = nullif(merged_from, :agent_id)
+    WHERE store_id = :store_id AND learner_id = :learner_id AND merged_from = ANY(:agent_ids::bigint[])), preferences_back AS (
+    UPDATE preferences SET learner_id = :agent_id, merged_from = nullif(merged_from, :agent_id)
+    WHERE store_id = :store_id AND learner_id = :learner_id AND merged_from = ANY(:agent_ids::bigint[])), self_assessments_back AS (
+    UPDATE self_assessments SET learner_id = :agent_id, merged_from = nullif(merged_from, :agent_id)
+    WHERE store_id = :store_id AND learner_id = :learner_id AND merged_from = ANY(:agent_ids::bigint[])), overrides_back AS (
+    UPDATE overrides SET learner_id = :agent_id, merged_from = nullif(merged_from, :agent_id)
+    WHERE store_id = :store_id AND learner_id = :learner_id AND merged_from = ANY(:agent_ids::bigint[])), cohort_members_back AS (
+    UPDATE cohort_members SET learner_id = :agent_id, merged_from = nullif(merged_from, :agent_id)
+    WHERE store_id = :store_id AND learner_id = :learner_id AND merged_from = ANY(:agent_ids::bigint[])), peers_back AS (
+    UPDATE peers SET learner_id = :agent_id, merged_from = nullif(merged_from, :agent_id)
+    WHERE store_id = :store_id AND learner_id = :learner_id AND merged_from = ANY(:agent_ids::bigint[])), coaching_back AS (
+    UPDATE coaching SET learner_id = :agent_id, merged_from = nullif(merged_from, :agent_id)
+    WHERE store_id = :store_id AND learner_id = :learner_id AND merged_from = ANY(:agent_ids::bigint[])), feedback_back AS (
+    UPDATE feedback SET learner_id = :agent_id, merged_from = nullif(merged_from, :agent_id)
+    WHERE store_id = :store_id AND learner_id = :learner_id AND merged_from = ANY(:agent_ids::bigint[])), decisions_back AS (
+    UPDATE decisions SET learner_id = :agent_id, merged_from = nullif(merged_from, :agent_id)
+    WHERE store_id = :store_id AND learner_id = :learner_id AND merged_from = ANY(:agent_ids::bigint[]))
+UPDATE placements SET learner_id = :agent_id, merged_from = nullif(merged_from, :agent_id)
+WHERE store_id = :store_id AND learner_id = :learner_id AND merged_from = ANY(:agent_ids::bigint[]);
 
 -- name: restore!
 -- What gave way returns to whose it was, or to the learner they are part of now, where nothing has taken its place.

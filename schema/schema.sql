@@ -308,7 +308,8 @@ CREATE INDEX evidence_voids_pending ON evidence_voids (store_id) WHERE pending;
 
 -- Agents that are one person: agent_id's evidence belongs to learner_id. An agent without a row is its own learner.
 -- What hung on the agent's own learner hangs on the other now, with `merged_from` telling whose it was; `set_aside` are the
--- rows that gave way to the other's, so that the two can be parted again.
+-- rows that gave way to the other's, so that the two can be parted again; `into_id` is whom it was merged into, who may have been
+-- merged on since: those who came with an agent leave with it.
 CREATE TABLE identities (
     store_id   integer     NOT NULL,
     agent_id   bigint      NOT NULL,
@@ -316,6 +317,7 @@ CREATE TABLE identities (
     merged     timestamptz NOT NULL,
     agent      jsonb,
     set_aside  jsonb       NOT NULL DEFAULT '{}',
+    into_id    bigint      NOT NULL,
     PRIMARY KEY (store_id, agent_id)
 );
 CREATE INDEX identities_learner ON identities (store_id, learner_id);

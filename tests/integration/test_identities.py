@@ -191,7 +191,8 @@ async def test_a_chain_of_three_comes_apart_link_by_link(client: Client, context
     assert not any((await kept(context.database, ANN, BEN)).values())
     assert len((await kept(context.database, CID))["goals"]) == 3
     await context.database.write(lambda c: separate(c, STORE, BEN))
-    assert len(await client.get("/adaptive/goals", "ann")) == 2
+    assert len(await client.get("/adaptive/goals", "ann")) == 3
+    assert not any((await kept(context.database, CID)).values())
     await context.database.write(lambda c: separate(c, STORE, ANN))
     assert await kept(context.database, ANN, BEN) == before
     assert not any((await kept(context.database, CID)).values())
@@ -214,3 +215,24 @@ async def test_the_hint_ladder_is_one(client: Client, context: Context) -> None:
     assert (await still(ANN), await still(BEN)) == (1, 1)
     await client.send(answer("ann", "mixing-0", right=True, skill="mixing"))
     assert (await still(ANN), await still(BEN)) == (0, 0)
+
+
+async def test_who_came_with_an_agent_leaves_with_it(client: Client, context: Context) -> None:
+    """Ann is Ben, Ben is Cid; then Ben is parted: Ann goes with him, and each has what was theirs."""
+    for name in ("ann", "ben", "cid"):
+        await client.send(answer(name, "mixing-0", right=name != "ben"))
+        await client.put("/adaptive/goals", name, {"skill": "urn:skill:mixing", "level": len(name) + ord(name[0]) % 5})
+        await client.put("/adaptive/goals", name, {"skill": "urn:skill:heating", "level": 1})
+    before = {name: await client.get("/adaptive/goals", name) for name in ("ann", "ben", "cid")}
+    await client.post("/adaptive/identities", "ann", {"same_as": agent("ben")}, 204)
+    pair = await kept(context.database, BEN)
+    levels = await client.get("/adaptive/profile", "ben")
+    await client.post("/adaptive/identities", "ben", {"same_as": agent("cid")}, 204)
+    await client.http.delete("/adaptive/identities", params={"agent": json.dumps(agent("ben"))})
+    assert [row["agent"] for row in await client.get("/adaptive/identities", "ben")] == [agent("ann")]
+    assert await client.get("/adaptive/identities", "cid") == []
+    assert await client.get("/adaptive/goals", "cid") == before["cid"]
+    assert await kept(context.database, BEN) == pair
+    assert (await client.get("/adaptive/profile", "ann"))["skills"] == levels["skills"]
+    await client.http.delete("/adaptive/identities", params={"agent": json.dumps(agent("ann"))})
+    assert {name: await client.get("/adaptive/goals", name) for name in before} == before

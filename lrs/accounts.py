@@ -103,6 +103,11 @@ async def with_hash(connection: AnyConnection, store_id: int, account_id: int) -
     return row and (account_from(row), row["password_hash"])
 
 
+async def lock(connection: AnyConnection, store_id: int, account_id: int) -> None:
+    """Wait for whoever is changing the account, and let nobody change it until the transaction ends."""
+    await _QUERIES.lock(connection, store_id=store_id, id=account_id)
+
+
 async def one(connection: AnyConnection, store_id: int, account_id: int) -> Account:
     row = await _QUERIES.one(connection, store_id=store_id, id=account_id)
     if row is None:

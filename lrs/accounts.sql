@@ -14,6 +14,10 @@ SELECT store_id, id, email, name, roles, agent, learner_id, disabled, password_h
 SELECT store_id, id, email, name, roles, agent, learner_id, disabled, password_hash
 FROM accounts WHERE store_id = :store_id AND id = :id;
 
+-- name: lock(store_id, id)$
+-- Waits for whoever is changing an account.
+SELECT id FROM accounts WHERE store_id = :store_id AND id = :id FOR NO KEY UPDATE;
+
 -- name: of_store(store_id)
 -- Everybody of one store by name.
 SELECT store_id, id, email, name, roles, agent, learner_id, disabled

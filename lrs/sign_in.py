@@ -1,6 +1,7 @@
 """The pages for signing in and out, and for setting a password by a one-time link; without JavaScript, like all."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -55,29 +56,33 @@ async def _password(context: Context, request: Request) -> Response:
     """Set a password by a link. What forged forms are kept out by is the link's token, which nobody else has."""
     form = {name: str(value) for name, value in (await read_form(request)).items()}
     token = form.get("token") or request.query_params.get("token", "")
-    account = await _opened(context, token)
+    async with context.database.read() as connection:
+        account = await _opened(connection, token, context.clock())
     message = ""
     if request.method == "POST":
         given = form.get("password", "")
         message = passwords.fault(given) or ("" if given == form.get("again") else "The two are not the same.")
         if not message:
-            await context.database.write(lambda connection: _set(connection, account, given))
+            await context.database.write(lambda connection: _set(connection, token, context.clock(), given))
             return see_other("/sign-in")
     values = {**frame(request, None), "token": token, "email": account.email, "message": message}
     return _PAGES.render("set_password.html", values, status=400 if message else 200)
 
 
-async def _opened(context: Context, token: str) -> Account:
+async def _opened(connection: AnyConnection, token: str, now: datetime) -> Account:
     """Whose password a link sets; NotFound for one that has been used, has expired or never was."""
     link = password_links.link_from(token)
-    async with context.database.read() as connection:
-        found = link and await accounts.with_hash(connection, link.store_id, link.account_id)
-    if not link or not found or not link.opens(*found, context.clock()):
+    found = link and await accounts.with_hash(connection, link.store_id, link.account_id)
+    if not link or not found or not link.opens(*found, now):
         raise NotFound("This link has been used or has expired. Ask the people who run this store for another.")
     return found[0]
 
 
-async def _set(connection: AnyConnection, account: Account, password: str) -> None:
+async def _set(connection: AnyConnection, token: str, now: datetime, password: str) -> None:
+    """Set the password if the link still opens once nobody else is at the account: it works once for two at a time."""
+    if (link := password_links.link_from(token)) is not None:
+        await accounts.lock(connection, link.store_id, link.account_id)
+    account = await _opened(connection, token, now)
     await accounts.set_password(connection, account, password)
     await sessions.sign_out_everywhere(connection, account)
 

@@ -1,5 +1,6 @@
 """Signing in with a browser, against real Postgres: what opens a session, what ends it, and what a forger meets."""
 
+import asyncio
 import re
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -13,7 +14,7 @@ from starlette.applications import Starlette
 from starlette.responses import Response
 from starlette.routing import Route
 
-from lrs import accounts, passwords, sessions, sign_in
+from lrs import accounts, password_links, passwords, sessions, sign_in
 from lrs.accounts import NewAccount
 from lrs.context import Context
 from lrs.errors import BadRequest, Conflict
@@ -23,6 +24,7 @@ from lrs.visits import Visit, guarded
 
 PASSWORD = "correct horse battery"
 NOW = datetime(2026, 3, 1, 9, tzinfo=UTC)
+WAITING = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
 ADA = NewAccount(1, "Ada@Example.org ", "Ada", ["learner"], PASSWORD)
 
 
@@ -275,3 +277,24 @@ async def test_the_first_administrator_is_made_once(timed: Context) -> None:
     assert twice[0] is not None
     assert twice[0].has("operator")
     assert await timed.database.write(lambda c: accounts.ensure_administrator(c, Settings(), now=NOW)) is None
+
+
+async def test_a_link_works_once_for_two_at_a_time(timed: Context, browser: httpx.AsyncClient) -> None:
+    found = await timed.database.write(lambda connection: accounts.by_email(connection, "ada@example.org"))
+    assert found is not None
+    token = password_links.token(*found, NOW)
+    chosen = [f"a password of mine, number {n}" for n in range(4)]
+    forms = [{"token": token, "password": one, "again": one} for one in chosen]
+    pool = timed.database.pool
+    async with asyncio.TaskGroup() as tasks, pool.acquire() as holder, holder.transaction():
+        await holder.execute("SELECT FROM accounts FOR UPDATE")
+        posts = [tasks.create_task(browser.post("/set-password", data=form)) for form in forms]
+        while await pool.fetchval(WAITING) < len(forms):
+            await asyncio.sleep(0.01)
+    answers = [post.result() for post in posts]
+    assert sorted(one.status_code for one in answers) == [303, 404, 404, 404]
+    entered = []
+    for one in chosen:
+        browser.cookies.clear()
+        entered.append((await enter(browser, password=one)).status_code == 303)
+    assert entered == [answer.status_code == 303 for answer in answers]

@@ -12,7 +12,7 @@ from pathlib import Path
 import aiosql
 import numpy as np
 
-from adaptive.selection.exposure import FALL, SPEED, Exposure, fallen, opening_prices
+from adaptive.selection.exposure import RESTORE, STEEP, Exposure, opening_prices, room
 from adaptive.selection.placement import Bank, Rule
 from lrs.observers import AnyConnection
 from lrs.terms import term_id
@@ -51,8 +51,8 @@ async def admit(connection: AnyConnection, pool: Pool) -> None:
     if abs(size - row["priced"]) <= GROWN * row["priced"]:
         return
     prices = await asyncio.to_thread(opening_prices, pool.bank, pool.rule, pool.cap)
-    at = row["examinees"] - 1
-    await _QUERIES.price(connection, **place, item_ids=list(pool.items), prices=prices.tolist(), at=at)
+    opening = {"item_ids": list(pool.items), "bases": prices.tolist(), "since": row["examinees"] - 1}
+    await _QUERIES.price(connection, **place, **opening, cap=pool.cap)
     await _QUERIES.set_priced(connection, **place, priced=size)
 
 
@@ -61,9 +61,9 @@ async def current(connection: AnyConnection, pool: Pool) -> Exposure:
     place = {"store_id": pool.store_id, "pool": pool.key}
     before = int(await _QUERIES.examinees(connection, **place)) - 1
     known = {row["item_id"]: row async for row in _QUERIES.exposures(connection, **place)}
-    table = [(row["uses"], row["price"], row["at"]) if (row := known.get(i)) else (0, 0.0, before) for i in pool.items]
-    uses, prices, at = np.array(table, float).reshape(-1, 3).T
-    return Exposure(pool.cap, before, uses.astype(np.int64), fallen(prices, pool.cap, before - at))
+    table = [(row["uses"], row["base"], row["since"]) if (row := known.get(i)) else (0, 0, before) for i in pool.items]
+    uses, bases, since = np.array(table, float).reshape(-1, 3).T
+    return Exposure(pool.cap, before, uses.astype(np.int64), bases, since.astype(np.int64))
 
 
 async def meet(connection: AnyConnection, pool: Pool, item: int, exposure: Exposure) -> None:
@@ -73,7 +73,9 @@ async def meet(connection: AnyConnection, pool: Pool, item: int, exposure: Expos
         store_id=pool.store_id,
         pool=pool.key,
         item_id=item,
-        at=exposure.examinees,
-        speed=SPEED,
-        fall=FALL * pool.cap,
+        before=exposure.examinees,
+        cap=pool.cap,
+        room=room(pool.cap),
+        restore=RESTORE,
+        steep=STEEP,
     )

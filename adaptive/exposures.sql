@@ -9,11 +9,13 @@ RETURNING examinees, priced;
 UPDATE exposure_pools SET priced = :priced WHERE store_id = :store_id AND pool = :pool;
 
 -- name: price!
--- Opening prices; uses stay.
-INSERT INTO exposures (store_id, pool, item_id, uses, price, at)
-SELECT :store_id, :pool, i, 0, p, :at
-FROM unnest(:item_ids::bigint[], :prices::double precision[]) AS t (i, p) ORDER BY i
-ON CONFLICT (store_id, pool, item_id) DO UPDATE SET price = excluded.price, at = excluded.at;
+-- Opening prices; uses stay, and count from now on as though they were the cap's share until now.
+INSERT INTO exposures AS e (store_id, pool, item_id, uses, base, since)
+SELECT :store_id, :pool, i, 0, p, :since
+FROM unnest(:item_ids::bigint[], :bases::double precision[]) AS t (i, p) ORDER BY i
+ON CONFLICT (store_id, pool, item_id) DO UPDATE SET
+    base = excluded.base,
+    since = excluded.since - round(e.uses / :cap::double precision);
 
 -- name: examinees$
 -- How many have begun; 1 where none was counted: whose test began under 0.1.0.
@@ -21,13 +23,15 @@ SELECT coalesce(max(examinees), 1) FROM exposure_pools WHERE store_id = :store_i
 
 -- name: exposures
 -- The items that have been met or have a price.
-SELECT item_id, uses, price, at FROM exposures WHERE store_id = :store_id AND pool = :pool;
+SELECT item_id, uses, base, since FROM exposures WHERE store_id = :store_id AND pool = :pool;
 
 -- name: meet!
--- One more use: the price falls to what it is now (adaptive.selection.exposure.fallen) and rises by the use.
-INSERT INTO exposures AS e (store_id, pool, item_id, uses, price, at)
-VALUES (:store_id, :pool, :item_id, 1, :speed::double precision, :at)
+-- One more use; the base of the price moves as adaptive.selection.exposure.after has it.
+INSERT INTO exposures AS e (store_id, pool, item_id, uses, base, since)
+VALUES (:store_id, :pool, :item_id, 1, :restore::double precision * (1 - :cap::double precision + :room::double precision), :before)
 ON CONFLICT (store_id, pool, item_id) DO UPDATE SET
     uses = e.uses + 1,
-    price = greatest(0, e.price - :fall::double precision * greatest(0, excluded.at - e.at)) + :speed::double precision,
-    at = greatest(e.at, excluded.at);
+    base = greatest(0, e.base + :restore * greatest(
+        e.uses + 1 - :cap * (:before + 1 - e.since) + :room,
+        -e.base / :steep::double precision
+    ));

@@ -637,14 +637,14 @@ CREATE TABLE exposure_pools (
     PRIMARY KEY (store_id, pool)
 );
 
--- How many examinees met each item, and its price when examinee `at` (counted from 0) met it.
+-- How many examinees met each item, the base of its price, and the examinees before it was priced.
 CREATE TABLE exposures (
     store_id integer          NOT NULL,
     pool     bigint           NOT NULL,
     item_id  bigint           NOT NULL,
     uses     bigint           NOT NULL,
-    price    double precision NOT NULL,
-    at       bigint           NOT NULL,
+    base     double precision NOT NULL,
+    since    bigint           NOT NULL,
     PRIMARY KEY (store_id, pool, item_id)
 );
 

@@ -2,38 +2,54 @@
 
 Minimising the number of items subject to an information target and a cap on exposure is a linear programme; its dual
 gives every item a price (tariff.py tells what is bought at prices). A bank opens with the prices of the programme for
-examinees of known ability, and goes on by dual ascent: each use raises an item's price and each examinee lowers it by
-the cap's share, settling where demand meets the cap. A hard stop closes an item at the cap itself, so the cap holds
-whatever the examinees are like. (van der Linden & Veldkamp 2007 control eligibility by chance; prices keep the choice
+examinees of known ability. From then on an item's price is its base plus a part in proportion to its excess, the uses
+beyond the cap's share; the base, moved at each use, holds the excess a few uses below none: proportional and integral
+control. So demand meets the cap whatever the opening prices were, and the hard stop, which closes an item at the cap
+itself, is seldom felt. (van der Linden & Veldkamp 2007 control eligibility by chance; prices keep the choice
 deterministic.)
 """
 
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from adaptive.selection.placement import NONE, Answer, Bank, Rule, Session, answer, next_item, start, stopped
 from adaptive.selection.tariff import TINY, Tariff, best_first
 
 Floats = NDArray[np.float64]
-MARGIN = 0.997  # prices aim this much below the cap, so that the hard stop is seldom needed
 GRACE = 400  # so many examinees' share of uses is free at the beginning
-SPEED = 0.01  # by how much a use raises an item's price
+STEEP = 0.01  # by how much a use beyond the cap's share raises an item's price
+RESTORE = (
+    1.2e-4  # by how much a use raises the base of the price, for each use that the excess is above where it is held
+)
+ROOM = 8.0  # uses below none at which the excess is held, times 1 - cap: twice its deviation
 ROUNDS = 300  # of the opening's subgradient descent, the second half of which is averaged
 WASTE = 1.15  # an examinee of unknown ability needs this many times the information of one of known ability
+BLUNT = 0.96  # and values an item by so much less, since it is less often met where it fits
 DEAREST = 20.0  # no item opens at more, even in a bank too small for the cap
-FALL = MARGIN * SPEED  # by how much an examinee lowers prices, per unit of the cap
 
 
 @dataclass(frozen=True, slots=True)
 class Exposure:
-    """What the bank has been through: examinees, uses (n,) of each item by them, prices (n,) for the next of them."""
+    """What the bank has been through: examinees, uses (n,) of each item by them, the bases (n,) of the prices, and the
+    examinees (n,) before each item was priced."""
 
     cap: float
     examinees: int
     uses: NDArray[np.int64]
-    prices: Floats
+    bases: Floats
+    since: NDArray[np.int64]
+
+    @property
+    def excess(self) -> Floats:
+        """(n,) uses beyond the cap's share of the examinees since the item was priced."""
+        return np.asarray(self.uses - self.cap * (self.examinees - self.since))
+
+    @property
+    def prices(self) -> Floats:
+        """(n,) for the next examinee."""
+        return np.maximum(self.bases + STEEP * self.excess, 0.0)
 
     def closed(self) -> NDArray[np.intp]:
         """The items that one more use would take over the cap."""
@@ -45,41 +61,48 @@ class Exposure:
         return np.asarray(self.uses / max(self.examinees, 1))
 
     def tariff(self, bank: Bank, rule: Rule) -> Tariff:
-        """At the present prices, for tests that stop by this rule and start from N(0, 1)."""
-        return Tariff(bank.information, self.prices, rule.needed)
+        """At the present prices, for tests that stop by this rule."""
+        return Tariff(bank.settled(rule.error), self.prices)
 
 
 def opened(bank: Bank, rule: Rule, cap: float = 0.25) -> Exposure:
     """A bank nobody has met, at its opening prices. Raises ValueError unless 0 < cap ≤ 1."""
     if not 0 < cap <= 1:
         raise ValueError(f"The exposure cap is a share of examinees in (0, 1], not {cap}.")
-    return Exposure(cap, 0, np.zeros(len(bank), np.int64), opening_prices(bank, rule, cap))
+    unmet = np.zeros(len(bank), np.int64)
+    return Exposure(cap, 0, unmet, opening_prices(bank, rule, cap), unmet)
 
 
 def opening_prices(bank: Bank, rule: Rule, cap: float) -> Floats:
     """(n,) the dual of the programme for known abilities, N(0, 1), by subgradients; all 0 where no item is scarce."""
-    prices, total, prior = np.zeros(len(bank)), np.zeros(len(bank)), start(bank).posterior
+    prior, needed = start(bank).posterior, WASTE * rule.needed
+    opening = np.zeros(len(bank))
+    rows = np.unique(best_first(bank.information, np.ones(len(bank))))
+    information = bank.information[rows]
+    prices, total = np.zeros(len(rows)), np.zeros(len(rows))
     for turn in range(ROUNDS):
-        demand = _demand(bank.information, 1 + prices, WASTE * rule.needed) @ prior
+        demand = _demand(information, 1 + prices, needed) @ prior
         if turn == 0 and demand.max() <= cap:
-            return prices
+            return opening
         prices = np.clip(prices + 12 / (20 + turn) * (demand - cap) * (1 + prices), 0.0, DEAREST)
         total += prices if turn >= ROUNDS // 2 else 0.0
-    return total / (ROUNDS - ROUNDS // 2)
+    opening[rows] = BLUNT * total / (ROUNDS - ROUNDS // 2)
+    return opening
 
 
 def after(exposure: Exposure, given: tuple[int, ...]) -> Exposure:
     """The exposure after one more examinee met these items."""
-    uses, prices = exposure.uses.copy(), exposure.prices - FALL * exposure.cap
-    rows = list(given)
+    uses, bases, rows = exposure.uses.copy(), exposure.bases.copy(), list(given)
     uses[rows] += 1
-    prices[rows] += SPEED
-    return Exposure(exposure.cap, exposure.examinees + 1, uses, np.maximum(prices, 0.0))
+    one_more = Exposure(exposure.cap, exposure.examinees + 1, uses, bases, exposure.since)
+    above = one_more.excess[rows] + room(exposure.cap)
+    bases[rows] = np.maximum(bases[rows] + RESTORE * np.maximum(above, -bases[rows] / STEEP), 0.0)
+    return one_more
 
 
-def fallen(prices: Floats, cap: float, examinees: ArrayLike) -> Floats:
-    """(n,) what prices fall to while so many examinees (n,) do not meet the items."""
-    return np.maximum(0.0, prices - FALL * cap * np.asarray(examinees))
+def room(cap: float) -> float:
+    """By how many uses an item's excess is held below none; no price is needed where everybody may meet everything."""
+    return ROOM * (1 - cap)
 
 
 def sit(

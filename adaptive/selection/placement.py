@@ -16,13 +16,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from adaptive.selection.items import information, success
-from adaptive.selection.tariff import Tariff
+from adaptive.selection.tariff import LEAST, Tariff, destination
 
 Floats = NDArray[np.float64]
 Rows = NDArray[np.intp]
 NONE: Rows = np.zeros(0, np.intp)
 REACH, NODES = 4.5, 41
-FINISH = 1.0  # information still lacking, per squared logit, from which on the end is planned
+FINISH = 1.4  # information still lacking, per squared logit, from which on the end is planned
 TEMPER = 0.9  # the power that flattens the posterior in the average: a hedge against having begun in the wrong place
 OVERSHOOT = 0.35  # items; a test passes its target by a part of its last item
 TINY = 1e-12
@@ -52,6 +52,10 @@ class Rule:
         """The information, per squared logit, that leads from a prior N(0, 1) to the error; at least one unit."""
         return max(self.error**-2 - 1, 1.0)
 
+    def lacking(self, session: "Session") -> float:
+        """The information, per squared logit, between the session's standard error and this one."""
+        return self.error**-2 - session.error**-2
+
 
 class Bank:
     """Items with known parameters (n,), tabulated once on the ability grid."""
@@ -63,10 +67,19 @@ class Bank:
         self.right = success(self.grid, a, b, floor)
         self.wrong = 1 - self.right
         self.information = information(self.grid, a, b, floor)
+        self._settled: dict[float, Floats] = {}
         self.moments: Floats = np.stack([np.ones(nodes), self.grid, np.square(self.grid)], axis=1)
 
     def __len__(self) -> int:
         return len(self.right)
+
+    def settled(self, error: float) -> Floats:
+        """(n, nodes) the information averaged over a posterior N(node, error²)."""
+        if error not in self._settled:
+            apart = (self.grid[:, None] - self.grid) / max(error, self.grid[1] - self.grid[0])
+            kernel = np.exp(-0.5 * np.square(apart))
+            self._settled[error] = self.information @ (kernel / kernel.sum(axis=0))
+        return self._settled[error]
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,21 +128,31 @@ def next_item(
     Without a tariff the most information averaged over the posterior; with one, what the test is least likely to be
     sorry for, and once an item or two will do, the cheapest expected way to the end. `closed` items are not given.
     """
-    worth = bank.information @ session.posterior**TEMPER if tariff is None else tariff.worth(session.posterior)
-    worth[list(session.given)] = -1.0
-    worth[closed] = -1.0
-    best = int(worth.argmax())
-    if worth[best] < 0:
+    out = np.zeros(len(bank), bool)
+    out[list(session.given)] = True
+    out[closed] = True
+    if out.all():
         return None
-    if tariff is None or rule.error**-2 - session.error**-2 > FINISH:
-        return best
-    ahead = tariff.cost + _cost_to_end(bank, session, rule, tariff)
-    return int(np.where(worth < 0, np.inf, ahead).argmin())
+    if tariff is None:
+        return int(np.where(out, -1.0, bank.information @ session.posterior**TEMPER).argmax())
+    nodes, weights = destination(session.posterior, session.error**2, rule.error)
+    rate = tariff.rate(_needed(bank, session, rule, tariff, nodes), out, nodes)
+    if rule.lacking(session) > FINISH:
+        return int(np.where(out, -1.0, tariff.worth(rate, weights, nodes)).argmax())
+    ahead = tariff.cost + _cost_to_end(bank, session, rule, np.interp(bank.grid, bank.grid[nodes], rate))
+    return int(np.where(out, np.inf, ahead).argmin())
 
 
-def _cost_to_end(bank: Bank, session: Session, rule: Rule, tariff: Tariff) -> Floats:
+def _needed(bank: Bank, session: Session, rule: Rule, tariff: Tariff, nodes: slice) -> Floats:
+    """(nodes,) the information lacking should the test end there: less where what was given tells more."""
+    had = tariff.information[list(session.given)].sum(axis=0)
+    lacking = rule.lacking(session) + np.interp(session.ability, bank.grid, had) - had[nodes]
+    return np.asarray(np.maximum(lacking, LEAST))
+
+
+def _cost_to_end(bank: Bank, session: Session, rule: Rule, rate: Floats) -> Floats:
     """(n,) the expected price of what is still to be given after each item; at least that of one item where the answer
-    leaves the standard error too large, else what is lacking at the tariff's rate and half an item too much."""
+    leaves the standard error too large, else what is lacking at the going rate and part of an item too much."""
     m, v = session.ability, session.error**2
     right = bank.right @ (session.posterior[:, None] * bank.moments)
     wrong = np.array([1.0, m, v + m * m]) - right
@@ -138,7 +161,7 @@ def _cost_to_end(bank: Bank, session: Session, rule: Rule, tariff: Tariff) -> Fl
         mass = np.maximum(outcome[:, 0], TINY)
         mean = outcome[:, 1] / mass
         lacking = rule.error**-2 - 1 / np.maximum(outcome[:, 2] / mass - np.square(mean), TINY)
-        cost = np.maximum(1.0, OVERSHOOT + lacking / np.interp(mean, bank.grid, tariff.rate))
+        cost = np.maximum(1.0, OVERSHOOT + lacking / np.interp(mean, bank.grid, rate))
         total += mass * np.where(lacking > 0, cost, 0.0)
     return total
 

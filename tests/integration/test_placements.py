@@ -112,6 +112,7 @@ async def test_exposure_is_kept_as_it_is_simulated(context: Context) -> None:
             await exposures.admit(connection, pool)
             kept = await exposures.current(connection, pool)
             assert kept.uses.tolist() == simulated.uses.tolist()
+            assert kept.bases == pytest.approx(simulated.bases, abs=1e-9)
             assert kept.prices == pytest.approx(simulated.prices, abs=1e-9)
             assert (kept.cap, kept.examinees) == (simulated.cap, simulated.examinees)
             session = whole_test(items, rule, rng.random(size) < 0.5, kept.tariff(items, rule), kept.closed())
@@ -138,6 +139,7 @@ async def test_a_bank_that_has_grown_is_opened_anew_and_remembers_its_uses(conte
         assert second.cap == 0.25
         assert second.prices.max() > 0
         assert (second.examinees, second.uses[5], second.uses.sum()) == (1, 1, 1)
+        assert second.excess == pytest.approx(0, abs=0.125)
 
     await context.database.write(work)
 

@@ -5,10 +5,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adaptive.selection.exposure import Exposure, after, fallen, opened, opening_prices, sit
+from adaptive.selection.exposure import STEEP, Exposure, after, opened, opening_prices, room, sit
 from adaptive.selection.items import information, success
 from adaptive.selection.placement import NONE, Answer, Bank, Rule, Stop, answer, next_item, resume, start, stopped
-from adaptive.selection.tariff import Tariff
+from adaptive.selection.tariff import Tariff, destination
 from adaptive.simulation.placement import measure
 
 RULE = Rule()
@@ -99,29 +99,48 @@ def test_closed_items_are_never_given() -> None:
     assert not set(sit(items, RULE, np.ones(120, bool), None, closed).given) & set(closed.tolist())
 
 
-def unpriced(size: int) -> Exposure:
-    return Exposure(0.25, 0, np.zeros(size, np.int64), np.zeros(size))
+def priced(bases: list[float], cap: float = 0.25) -> Exposure:
+    unmet = np.zeros(len(bases), np.int64)
+    return Exposure(cap, 0, unmet, np.array(bases), unmet)
 
 
 @given(st.lists(st.lists(st.integers(0, 9), unique=True, max_size=5), max_size=30))
 def test_prices_stay_at_or_above_zero_and_uses_add_up(tests: list[list[int]]) -> None:
-    exposure = unpriced(10)
+    exposure = priced([0.0] * 10)
     for given_ in tests:
-        before = exposure.prices.copy()
+        bases, uses = exposure.bases.copy(), exposure.uses.copy()
         following = after(exposure, tuple(given_))
-        assert (exposure.prices == before).all()
+        assert (exposure.bases == bases).all()
+        assert (exposure.uses == uses).all()
         exposure = following
-    assert (exposure.prices >= 0).all()
+    assert min(exposure.prices.min(), exposure.bases.min()) >= 0
     assert exposure.uses.sum() == sum(map(len, tests))
     assert exposure.examinees == len(tests)
 
 
-def test_a_price_falls_at_once_as_it_would_have_fallen_examinee_by_examinee() -> None:
-    exposure = Exposure(0.25, 0, np.zeros(3, np.int64), np.array([0.001, 0.02, 3.0]))
-    for _ in range(20):
-        exposure = after(exposure, ())
-    assert fallen(np.array([0.001, 0.02, 3.0]), 0.25, 20) == pytest.approx(exposure.prices)
-    assert exposure.prices[0] == 0 < exposure.prices[2] < 3
+def test_a_use_raises_a_price_and_an_examinee_who_does_not_meet_the_item_lowers_it() -> None:
+    before = priced([1.0, 1.0, 0.001])
+    now = after(before, (0,))
+    assert now.prices[0] > before.prices[0] + 0.7 * STEEP
+    assert now.prices[1:] == pytest.approx([1 - 0.25 * STEEP, 0.0])
+
+
+def test_the_base_settles_where_uses_stay_a_little_under_the_cap() -> None:
+    """Half the examinees want the item, fewer the more it costs: a quarter at a price of .5."""
+    exposure, rng = priced([0.2]), np.random.default_rng(3)
+    for _ in range(20_000):
+        wanted = rng.random() < 0.5 - 0.5 * exposure.prices[0]
+        exposure = after(exposure, (0,) if wanted else ())
+    assert exposure.prices[0] == pytest.approx(0.5, abs=0.15)
+    assert -4 * room(0.25) < exposure.excess[0] < room(0.25)
+
+
+def test_nothing_has_a_price_where_everybody_may_meet_everything() -> None:
+    exposure = priced([0.0, 0.0], cap=1.0)
+    for _ in range(50):
+        exposure = after(exposure, (0,))
+    assert exposure.prices.tolist() == [0, 0]
+    assert len(exposure.closed()) == 0
 
 
 def test_opening_prices_ask_for_what_everyone_wants_and_only_where_items_are_scarce() -> None:
@@ -134,14 +153,48 @@ def test_opening_prices_ask_for_what_everyone_wants_and_only_where_items_are_sca
     assert opening_prices(bank(40), RULE, 0.25).max() <= 20
 
 
-def test_a_tariff_prefers_what_suits_every_likely_ability_until_the_ability_is_known() -> None:
+def test_a_tariff_prefers_what_suits_every_likely_end_until_the_end_is_known() -> None:
     steep, broad = 2.5, 1.0
     items = Bank(np.array([steep, *[broad] * 40]), np.array([0.0, *np.linspace(-3, 3, 40)]))
-    tariff = Tariff(items.information, np.array([2.0, *[0.0] * 40]), RULE.needed)
-    wide, narrow = start(items, 0.0, 1.5).posterior, start(items, 0.0, 0.2).posterior
-    assert tariff.worth(wide).argmax() != 0
-    assert tariff.worth(narrow).argmax() == 0
-    assert (tariff.worth(wide) > 0).all()
+    tariff = Tariff(items.settled(RULE.error), np.array([1.5, *[0.0] * 40]))
+
+    def best(sd: float) -> int:
+        nodes, weights = destination(start(items, 0.0, sd).posterior, sd**2, RULE.error)
+        rate = tariff.rate(np.full(len(weights), 6.0), np.zeros(41, bool), nodes)
+        worth = tariff.worth(rate, weights, nodes)
+        assert (worth > 0).all()
+        return int(worth.argmax())
+
+    assert best(1.5) != 0
+    assert best(0.33) == 0
+
+
+def test_the_rate_is_that_of_the_last_item_needed_of_those_not_yet_had() -> None:
+    tariff = Tariff(np.array([[4.0], [3.0], [2.0], [1.0]]), np.array([0.0, 0.5, 0.0, 0.0]))
+    had, everywhere = np.zeros(4, bool), slice(0, 1)
+    for needed, rate in ((3.9, 4.0), (4.1, 2.0), (9.5, 1.0), (99.0, 1.0)):
+        assert tariff.rate(np.array([needed]), had, everywhere) == pytest.approx([rate])
+    had[0] = True
+    assert tariff.rate(np.array([5.1]), had, everywhere) == pytest.approx([1.0])
+
+
+def test_the_end_is_less_uncertain_than_the_ability() -> None:
+    items = bank()
+    for sd in (1.0, 0.5, 0.35):
+        nodes, weights = destination(start(items, 0.2, sd).posterior, sd**2, 0.3)
+        mean = weights @ items.grid[nodes]
+        variance = weights @ np.square(items.grid[nodes] - mean)
+        assert mean == pytest.approx(0.2, abs=0.01)
+        assert variance == pytest.approx(sd**2 - 0.95 * 0.09, rel=0.03)
+
+
+def test_information_is_averaged_over_what_will_be_left_of_the_posterior() -> None:
+    items = bank()
+    flat, settled = items.information, items.settled(0.3)
+    node = 20
+    weights = np.exp(-0.5 * np.square((items.grid - items.grid[node]) / 0.3))
+    assert settled[:, node] == pytest.approx(flat @ weights / weights.sum())
+    assert settled.max() < flat.max()
 
 
 def test_the_published_recipe() -> None:
@@ -153,7 +206,7 @@ def test_the_published_recipe() -> None:
 def test_the_cap_holds_at_a_modest_price() -> None:
     row = measure(1500, 0.25)
     assert row.max_exposure <= 0.25
-    assert row.items <= 32.5
+    assert row.items <= 32.0
     assert row.rmse <= 0.32
 
 

@@ -337,7 +337,7 @@ CREATE TABLE learners (
     last_statement_id uuid,
     updated           timestamptz,
     PRIMARY KEY (store_id, learner_id)
-) WITH (fillfactor = 60);
+) WITH (fillfactor = 80);
 ALTER TABLE learners ALTER COLUMN state SET STORAGE EXTERNAL, ALTER COLUMN skills SET STORAGE EXTERNAL;
 
 -- The state of a learner at a place in the fold order. A fold that takes the number of responses to or over a multiple of

@@ -16,7 +16,7 @@ from adaptive.audit.watch import Watch, worse
 from lrs.observers import AnyConnection
 
 _QUERIES = aiosql.from_path(Path(__file__).with_suffix(".sql"), "asyncpg", mandatory_parameters=False)
-MOST = 20_000
+MOST = 50_000
 NO_COURSE = 0
 
 

@@ -5,6 +5,7 @@ A fold only appends, so learners never wait for each other here; everything that
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -36,14 +37,14 @@ async def audit_next(connection: AnyConnection, store_id: int, now: datetime, mo
     if not await _QUERIES.lock(connection, store_id=store_id):
         return 0
     rows = [row async for row in _QUERIES.take_unscored(connection, store_id=store_id, most=most)]
-    made = [one for row in sorted(rows, key=lambda row: row["id"]) for one in unpacked(row["data"])]
-    if not made:
+    if not rows:
         return 0
-    watches = await _watches(connection, store_id, {one.item for one in made})
+    folds = [row["data"] for row in sorted(rows, key=lambda row: row["id"])]
+    watches = await _watches(connection, store_id, {item for data in folds for item, *_ in unpacked(data)})
     cells: dict[tuple[int, int, int], Cell] = {}
     alarms: list[tuple[str, int | None]] = []
     losses = []
-    for item, course, learner_answers, item_answers, probability, score in made:
+    for item, course, learner_answers, item_answers, probability, score in chain.from_iterable(map(unpacked, folds)):
         key = (course, familiarity(learner_answers, item_answers), bin_of(probability))
         cell = cells.get(key)
         if cell is None:
@@ -61,7 +62,7 @@ async def audit_next(connection: AnyConnection, store_id: int, now: datetime, mo
     await _save_watches(connection, store_id, watches)
     await _QUERIES.save_losses(connection, store_id=store_id, losses=recent)
     await _raise_alarms(connection, store_id, now, alarms)
-    return len(made)
+    return len(losses)
 
 
 async def scores(connection: AnyConnection, store_id: int, since: date) -> Sequence[Mapping[str, Any]]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from struct import Struct
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 _RECORD = Struct(">qqiidd")
 
@@ -23,6 +23,7 @@ def packed(predictions: Iterable[Prediction]) -> bytes:
     return b"".join([_RECORD.pack(*made) for made in predictions])
 
 
-def unpacked(data: bytes) -> Iterator[Prediction]:
-    """What `packed` was given."""
-    return map(Prediction._make, _RECORD.iter_unpack(data))
+def unpacked(data: bytes) -> Iterator[tuple[int, int, int, int, float, float]]:
+    """What `packed` was given, as plain tuples."""
+    found: Any = _RECORD.iter_unpack(data)
+    return found

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from struct import Struct
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 _RECORD = Struct(">qqiidd")
 
@@ -25,5 +25,4 @@ def packed(predictions: Iterable[Prediction]) -> bytes:
 
 def unpacked(data: bytes) -> Iterator[tuple[int, int, int, int, float, float]]:
     """What `packed` was given, as plain tuples."""
-    found: Any = _RECORD.iter_unpack(data)
-    return found
+    return _RECORD.iter_unpack(data)

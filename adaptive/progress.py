@@ -24,6 +24,8 @@ from adaptive.selection.memory import Memory, implicit_credit, practise
 Row: TypeAlias = Mapping[str, Any]
 FoldKey: TypeAlias = tuple[datetime, datetime, int, UUID]
 DEFAULT_TARGET = 0.8
+MOST_SKILLS = 255
+"""Skills that one answer can tell of: as many as a lesson holds (adaptive/lessons.py)."""
 MASTERED_AT = 1.6448536269514722  # standard deviations above the cut: P(level ≥ cut) = .95
 
 
@@ -72,8 +74,8 @@ def place(row: Row) -> FoldKey:
 
 
 def read(row: Row, catalogue: Catalogue) -> Reading:
-    """How a row reads today: skills and guessing from the catalogue, else as its statement said."""
-    skills = catalogue.skills_of(row["item_id"]) or tuple(row["skill_ids"])
+    """How a row reads today: at most MOST_SKILLS skills and guessing from the catalogue, else as its statement said."""
+    skills = (catalogue.skills_of(row["item_id"]) or tuple(row["skill_ids"]))[:MOST_SKILLS]
     guessing = catalogue.guessing_of(row["item_id"])
     floor = guessing_floor(row["choices"]) if guessing is None else guessing
     return Reading(skills, floor, evidence_weight(hints=row["hints"]))

@@ -74,11 +74,17 @@ class _Lane:
         if len(self._workers) < self._in_flight:
             worker = asyncio.create_task(self._work())
             self._workers.add(worker)
-            worker.add_done_callback(self._workers.discard)
         elif self._complete is not None and len(self._waiting) >= self._expected:
             _end(self._complete)
 
     async def _work(self) -> None:
+        try:
+            await self._take_turns()
+        finally:
+            # Now and not when the loop tells of it: what is added in between would wait for a worker that is gone.
+            self._workers.difference_update({asyncio.current_task()})
+
+    async def _take_turns(self) -> None:
         gathered: list[Submission] = []
         while True:
             if self._coming:

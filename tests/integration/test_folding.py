@@ -372,3 +372,13 @@ async def test_a_stopping_worker_begins_no_learner(database: Database, record: R
     assert await worker.fold_waiting() == 0
     stop.clear()
     assert await worker.fold_waiting() == 1
+
+
+async def test_an_answer_that_names_hundreds_of_skills_is_folded_and_learnt(database: Database, record: Record) -> None:
+    parents = [{"id": f"urn:part:{number}"} for number in range(300)]
+    await record.write(answer("ann", "a", right=True) | {"context": {"contextActivities": {"parent": parents}}})
+    before = await folded(database)
+    (row,) = await fetch(database, LEARNER, ANN)
+    assert [each.skill_id for each in told(row["skills"])] == [term_id(part["id"]) for part in parents[:255]]
+    assert await learn(database, Follower()) == 1
+    assert await replayed(database) == before

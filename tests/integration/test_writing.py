@@ -2,11 +2,14 @@
 
 import asyncio
 import random
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
 
+from lrs import writing
 from lrs.context import Context
+from lrs.writing import Submission
 from tests.integration.xapi import client_of, ids, statement
 
 
@@ -75,3 +78,16 @@ async def test_one_conflict_costs_nobody_else_in_the_group(context: Context) -> 
         )
         assert sorted(answer.status_code for answer in answers) == [200] * 11 + [409]
         assert len(await ids(client)) == 11
+
+
+async def test_what_comes_just_as_a_worker_ends_is_not_left_waiting() -> None:
+    async def commit(gathered: Sequence[Submission]) -> None:
+        for submission in gathered:
+            submission.done.set_result(None)
+
+    lane = writing._Lane(commit, 1)
+    first, second = Submission([]), Submission([])
+    lane.add(first)
+    asyncio.get_running_loop().call_soon(lane.add, second)
+    async with asyncio.timeout(5):
+        await asyncio.gather(first.done, second.done)

@@ -19,13 +19,13 @@ from uuid import UUID
 import aiosql
 
 from adaptive.context_skills import NOWHERE, containers_and_skills, is_skill, surroundings
-from lrs.facts import activity_term, object_type, person_told
+from lrs.facts import activity_term, person_told
 from lrs.observers import Arrival, Insertion
 from lrs.reading import told
 from lrs.statements import columns
 from lrs.terms import term_id
 from lrs.uuids import uuid_of
-from lrs.validation.known import once
+from lrs.validation.known import object_type, once
 from lrs.validation.shapes import Form
 
 EXTENSIONS = "https://proximal.example/xapi/extensions/"
@@ -242,7 +242,9 @@ def _kind(verb: Verb, item: _Item, score: float | None) -> Kind:
 
 def _hints_and_confidence(*extensions: Mapping[str, Any] | None) -> tuple[int, float | None]:
     """What extensions of result or context tell of an answer; no hints and None where they do not."""
-    given = [each for each in extensions if each]
+    given = [each for each in extensions if each is not None and (HINTS in each or CONFIDENCE in each)]
+    if not given:
+        return 0, None
     return int(_extension(given, HINTS, 99) or 0), _extension(given, CONFIDENCE, 1.0)
 
 

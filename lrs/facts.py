@@ -90,14 +90,6 @@ def listed_told(activities: Any) -> tuple[Fact, ...]:
     return activities.facts if type(activities) is Known else listed_facts(activities)
 
 
-def object_type(thing: Any) -> str:
-    """What kind of object a statement has: an activity where it does not say."""
-    if type(thing) is Known:
-        return "Activity"
-    kind: str = thing.get("objectType", "Activity")
-    return kind
-
-
 def activity_term(activity: Any) -> int:
     """The term of an activity."""
     return int(activity.facts[1]) if type(activity) is Known else term(activity["id"])

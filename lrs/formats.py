@@ -73,7 +73,7 @@ def is_duration(text: str) -> bool:
     return DURATION.fullmatch(text) is not None
 
 
-@lru_cache(4096)
+@lru_cache(256)
 def timestamp_of(text: str) -> datetime | None:
     """The moment that a timestamp names, None for one that is malformed (Data 4.5; a missing zone is read as UTC)."""
     if PLAIN_TIMESTAMP.fullmatch(text) is not None:

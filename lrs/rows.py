@@ -10,10 +10,10 @@ import msgspec
 
 from lrs.agents import key_of
 from lrs.credentials import Credential
-from lrs.facts import Fact, activity_term, activity_told, actor_told, each_activity, listed_told, object_type, verb_told
+from lrs.facts import Fact, activity_term, activity_told, actor_told, each_activity, listed_told, verb_told
 from lrs.terms import term_id as term
 from lrs.uuids import uuid_of
-from lrs.validation.known import once
+from lrs.validation.known import object_type, once
 from lrs.validation.shapes import Form
 from lrs.validation.statements import VOIDED
 

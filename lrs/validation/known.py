@@ -9,7 +9,7 @@ from lrs.validation.shapes import Check, Found, Shape
 
 ACTOR, VERB, ACTIVITY, CONTEXT_ACTIVITIES = "actor", "verb", "activity", "contextActivities"
 SEEN_MOST = 20_000
-"""Parts that came but once: the bytes of a part are its hash here, as most never come again."""
+"""Parts that came but once, of which only the hash is remembered."""
 Made = TypeVar("Made")
 
 
@@ -34,6 +34,14 @@ class Known:
     def get(self, name: str, default: Any = None) -> Any:
         """The value of a property, or the default where it is absent."""
         return self.value.get(name, default)
+
+
+def object_type(thing: Any) -> str:
+    """What kind of object a statement has: an activity where it does not say, and where it is a known part."""
+    if type(thing) is Known:
+        return "Activity"
+    kind: str = thing.get("objectType", "Activity")
+    return kind
 
 
 def trusting(kind: str, check: Check) -> Shape:

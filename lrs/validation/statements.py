@@ -8,6 +8,7 @@ from msgspec import Raw
 
 from lrs import formats
 from lrs.validation import parts
+from lrs.validation.known import object_type
 from lrs.validation.parts import activity, actor, agent, group, iri, statement_reference, uuid
 from lrs.validation.shapes import Check, Found, Shape, anything, fault, listing, matching, one_of, record, text, within
 
@@ -44,7 +45,7 @@ CONTEXT_2_0 = CONTEXT_1_0 | {"contextAgents": listing(context_agent), "contextGr
 
 def _activity_context(statement: Mapping[str, Any]) -> Found | None:
     """Revision and platform belong to activities alone (Data 2.4.6)."""
-    if statement["object"].get("objectType", "Activity") == "Activity":
+    if object_type(statement["object"]) == "Activity":
         return None
     context = statement.get("context", ())
     return [

@@ -91,6 +91,7 @@ def routes(context: Context) -> Sequence[BaseRoute]:
         page("/admin/statements", statements.explore),
         page("/admin/statements/{statement:uuid}", statements.one),
         page("/admin/engine", engine.show, "operator"),
+        page("/admin/engine/items.csv", engine.download, "operator"),
         page("/admin/credentials", credentials.show, "operator"),
         page("/admin/credentials/create", credentials.create, "operator", "POST"),
         page("/admin/credentials/revoke", credentials.revoke, "operator", "POST"),

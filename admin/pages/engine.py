@@ -12,6 +12,8 @@ from adaptive import calibrations
 from adaptive.activities import described_ids
 from adaptive.audit import auditing
 from adaptive.audit.scores import FAMILIAR, NEW_ITEM, NEW_LEARNER, Summary, summary
+from admin.pages.cohorts import file
+from admin.reports.tables import Cell, csv_text
 from lrs.visits import Visit
 
 DAYS = 30
@@ -21,6 +23,21 @@ COLD_STARTS = {
     NEW_ITEM: "items with fewer than twenty answers",
     FAMILIAR: "learners and items it knows",
 }
+MEASURES = {
+    "Answers": "answers",
+    "Difficulty (logits)": "difficulty",
+    "Standard error": "difficulty_se",
+    "Discrimination": "discrimination",
+    "Standard error of its logarithm": "log_discrimination_se",
+    "Guessing": "guessing",
+    "Infit": "infit",
+    "Outfit": "outfit",
+    "P of fit": "fit_p",
+    "Pretest": "pretest",
+    "Does not fit": "misfit",
+    "Has moved": "drifted",
+}
+"""A column of the file → of a calibrated item."""
 ALARMS = {"harder": "has become harder", "easier": "has become easier", "worse": "Predictions have become worse"}
 
 
@@ -40,7 +57,7 @@ async def show(visit: Visit) -> Response:
         cells = await auditing.scores(connection, store_id, since.date())
         alarms = await auditing.alarms(connection, store_id, since)
         nights = await calibrations.history(connection, store_id, 10)
-        latest = next((night["number"] for night in nights if night["answers"] and night["anchors"]), 0)
+        latest = _latest(nights)
         flagged = await calibrations.flagged(connection, store_id, latest)
         told = {row["course_id"] for row in cells} | {row["item_id"] for row in (*flagged, *alarms)}
         names = {key: name for key, (_, name) in (await described_ids(connection, store_id, told - {None})).items()}
@@ -57,7 +74,31 @@ async def show(visit: Visit) -> Response:
         nights=nights,
         flagged=[{**row, "name": _name(row["item_id"], names)} for row in flagged],
         waiting=waiting,
+        latest=latest,
     )
+
+
+async def download(visit: Visit) -> Response:
+    """Every item as the latest calibration found it, as CSV."""
+    store_id = visit.account.store_id
+    async with visit.context.database.read() as connection:
+        latest = _latest(await calibrations.history(connection, store_id, 10))
+        items = await calibrations.items_of(connection, store_id, latest)
+        known = await described_ids(connection, store_id, {row["item_id"] for row in items})
+    rows = [[*known.get(row["item_id"], ("", _name(row["item_id"], {}))), *_measures(row)] for row in items]
+    return file(csv_text(("Item", "Name", *MEASURES), rows), f"items-of-calibration-{latest}")
+
+
+def _measures(row: Mapping[str, Any]) -> list[Cell]:
+    return [
+        ("yes" if value else "no") if isinstance(value, bool) else None if value is None else round(value, 4)
+        for value in map(row.get, MEASURES.values())
+    ]
+
+
+def _latest(nights: Sequence[Mapping[str, Any]]) -> int:
+    """The number of the newest calibration that found items; 0 where none did."""
+    return next((night["number"] for night in nights if night["answers"] and night["anchors"]), 0)
 
 
 def _lines(cells: Sequence[Mapping[str, Any]], by: str, names: Mapping[int, str]) -> list[Line]:

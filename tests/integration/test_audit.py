@@ -1,5 +1,7 @@
 """The self-audit on a real database: each prediction scored once, by course and cold start, drift on record."""
 
+import csv
+import io
 import re
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -174,6 +176,34 @@ async def test_the_operator_sees_the_engine(course: Context) -> None:
     assert "too little" in page
     async with browser(course, "Tom") as client:
         assert (await client.get("/admin/engine")).status_code == 403
+
+
+async def test_the_items_of_a_calibration_are_a_file(course: Context) -> None:
+    await account(course, "Olga", "operator")
+    met = (term_id("urn:item:salt"), "urn:item:salt", {"name": {"en": "=Salt"}})
+    await course.database.write(
+        lambda connection: connection.execute(
+            "INSERT INTO activities (store_id, id, iri, definition) VALUES (1, $1, $2, $3)", *met
+        )
+    )
+    await course.database.write(
+        lambda connection: connection.execute(
+            """INSERT INTO calibrations (store_id, number, started, finished, outcome, basis, answers, anchors)
+               VALUES (1, 1, now(), now(), 'no better', 0, 900, 9)"""
+        )
+    )
+    item = (met[0], 300.0, -0.51239, 0.2, 1.1, 0.1, 0.25, 1.02, None, 0.5, None, False, True, False)
+    values = ", ".join(f"${n}" for n in range(1, len(item) + 1))
+    await course.database.write(
+        lambda connection: connection.execute(f"INSERT INTO calibrated_items VALUES (1, 1, {values})", *item)
+    )
+    async with browser(course, "Olga") as client:
+        assert 'href="/admin/engine/items.csv"' in (await client.get("/admin/engine")).text
+        download = await client.get("/admin/engine/items.csv")
+    [row] = csv.DictReader(io.StringIO(download.text.removeprefix("\ufeff")))
+    assert (row["Item"], row["Name"]) == ("urn:item:salt", "'=Salt")
+    assert (row["Difficulty (logits)"], row["Standard error"]) == ("-0.5124", "0.2")
+    assert (row["Outfit"], row["Does not fit"], row["Has moved"]) == ("", "yes", "no")
 
 
 async def test_the_doctor_says_how_the_engine_does(database: Database) -> None:

@@ -23,6 +23,7 @@ _raw_list = msgspec.json.Decoder(list[msgspec.Raw])
 
 def split(body: bytes) -> tuple[list[bytes], bool]:
     """The texts of the statements in a body, and whether it was a list. BadRequest where it is no JSON."""
+    _decoded(bytes.decode, body)
     if body.lstrip()[:1] == b"[":
         return [bytes(raw) for raw in _decoded(_raw_list.decode, body)], True
     return [body.strip()], False

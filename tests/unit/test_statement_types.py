@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lrs import reading
+from lrs import intake, reading
+from lrs.errors import BadRequest
 from lrs.validation import parts, statement_faults
 from lrs.validation.known import Known, Memory
 from lrs.validation.shapes import Form, Shape
@@ -117,3 +118,11 @@ def test_a_part_is_kept_from_the_second_time_on_and_only_so_many_are() -> None:
     assert memory.part(texts[0]) is not kept[2]
     assert memory.part(texts[-1]) is memory.part(texts[-1])
     assert memory.part(b'{"mbox":7}') == {"mbox": 7}
+
+
+@pytest.mark.parametrize("name", ["actor", "verb", "object"])
+def test_what_is_no_utf_8_is_refused_where_a_later_value_hides_it_too(name: str) -> None:
+    text = msgspec.json.encode(FULL)
+    assert intake.split(text) == ([text], False)
+    with pytest.raises(BadRequest, match="is not JSON"):
+        intake.split(b'[{"%b":"\xff",%b]' % (name.encode(), text[1:]))

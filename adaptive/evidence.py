@@ -8,7 +8,7 @@ are echoes of others (a quiz's total beside its answers, cmi5's passed beside co
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import IntEnum
 from math import isfinite
 from operator import attrgetter
@@ -37,6 +37,9 @@ _DURATION = re.compile(r"P(?:([\d.]+)D)?(?:T(?:([\d.]+)H)?(?:([\d.]+)M)?(?:([\d.
 _DURATION_UNITS = (86400.0, 3600.0, 60.0, 1.0)
 _LONGEST = 1e9
 """Seconds, some 31 years: no answer takes longer, and what is far longer fits no column."""
+
+EARLIEST, LATEST = datetime(2, 1, 1, tzinfo=UTC), datetime(9998, 12, 31, tzinfo=UTC)
+"""What times are held to: the ends of the calendar are infinite to the driver, and leave nothing to reckon with."""
 
 
 class Kind(IntEnum):
@@ -175,7 +178,7 @@ def evidence_from(arrival: Arrival) -> Evidence | None:
     return Evidence(
         arrival.store_id,
         person,
-        arrival.timestamp,
+        min(max(arrival.timestamp, EARLIEST), LATEST),
         arrival.id,
         arrival.stored,
         arrival.position,

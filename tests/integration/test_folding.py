@@ -17,6 +17,7 @@ from adaptive.versions import Follower, freeze
 from adaptive.worker import Worker
 from lrs.database import Database
 from lrs.errors import BadRequest
+from lrs.formats import timestamp_of
 from lrs.terms import term_id
 from tests.integration.learners import ADL, START, STORE, Record, agent_id, answer, answers
 
@@ -381,4 +382,17 @@ async def test_an_answer_that_names_hundreds_of_skills_is_folded_and_learnt(data
     (row,) = await fetch(database, LEARNER, ANN)
     assert [each.skill_id for each in told(row["skills"])] == [term_id(part["id"]) for part in parents[:255]]
     assert await learn(database, Follower()) == 1
+    assert await replayed(database) == before
+
+
+@pytest.mark.parametrize("at", ["0001-01-01T00:00:00Z", "0001-01-01T00:00:01Z", "9999-12-31T23:59:59.999999Z"])
+async def test_answers_at_the_ends_of_the_calendar_are_folded(database: Database, record: Record, at: str) -> None:
+    await record.write(answer("ann", "a", right=True))
+    await folded(database)
+    moment = timestamp_of(at)
+    await record.write(answer("ann", "b", right=True), at=moment)
+    await folded(database)
+    await record.write(answer("ann", "c", right=False), at=moment)
+    before = await folded(database)
+    assert await fetch(database, "SELECT responses FROM learners") == [{"responses": 3}]
     assert await replayed(database) == before

@@ -6,7 +6,8 @@ import asyncpg
 
 from adaptive.audit.predictions import Prediction
 from adaptive.audit.predictions import unpacked as predictions_in
-from adaptive.engine import Response, Trace
+from adaptive.engine import LearnerState, Response, Trace
+from adaptive.folding import fold_learners
 from adaptive.lessons import unpacked as lessons_in
 from adaptive.levels import Told, told
 from lrs.migrations import migrate, migrations
@@ -57,3 +58,27 @@ async def test_what_an_earlier_release_left_is_read(empty_dsn: str) -> None:
 
 def _without_skills() -> Trace:
     return Trace(0.7, 1.0, 0.25, 1.5, 3, (), (), (1, 2, 3, 4, 5, 6, 9))
+
+
+async def test_learners_held_up_by_the_end_of_the_calendar_are_folded(empty_dsn: str) -> None:
+    connection = await asyncpg.connect(empty_dsn)
+    await migrate(connection, [each for each in migrations() if each.number < 19])
+    statement = (
+        "INSERT INTO evidence (store_id, agent_id, timestamp, statement_id, stored, position, item_id, kind, verb,"
+        " score, hints, skill_ids, container_ids, version, folded_skill_ids, guessing, weight, prediction)"
+        " SELECT 1, $1, $2::text::timestamptz, gen_random_uuid(), now(), 0, 7, 1, 1, 1, 0, '{8}', '{}',"
+        " $3::integer, CASE WHEN $3 IS NOT NULL THEN '{8}'::bigint[] END, 0, 1, 0.5"
+    )
+    for agent, moment, version in ((5, "infinity", 0), (5, "2026-01-01", None), (6, "-infinity", None)):
+        await connection.execute(statement, agent, moment, version)
+    await connection.execute(
+        "INSERT INTO learners (store_id, learner_id, state, skills, responses, last_timestamp, last_stored,"
+        " last_position, last_statement_id) VALUES (1, 5, $1, '', 1, 'infinity', now(), 0, gen_random_uuid())",
+        LearnerState().encode(),
+    )
+    await migrate(connection)
+    async with connection.transaction():
+        assert await fold_learners(connection, 1, [5, 6]) == 2
+    found = await connection.fetch("SELECT learner_id, responses FROM learners ORDER BY learner_id")
+    assert [tuple(row) for row in found] == [(5, 2), (6, 1)]
+    await connection.close()

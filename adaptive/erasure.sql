@@ -3,7 +3,10 @@
 SELECT pg_advisory_xact_lock(hashtextextended('identities', :store_id));
 
 -- name: lock_learners!
--- The learners' locks.
+-- The learners' locks; who was never folded gets a row for it, so that nobody begins with them.
+WITH begun AS (
+    INSERT INTO learners (store_id, learner_id) SELECT :store_id, id FROM unnest(:agent_ids::bigint[]) AS w(id)
+    ORDER BY id ON CONFLICT DO NOTHING)
 SELECT 1 FROM learners WHERE store_id = :store_id AND learner_id = ANY(:agent_ids::bigint[]) ORDER BY learner_id FOR UPDATE;
 
 -- name: identities
@@ -15,11 +18,15 @@ LEFT JOIN identities i ON i.store_id = :store_id AND i.agent_id = w.id
 WHERE coalesce(a.identity, i.agent) IS NOT NULL;
 
 -- name: erase$
--- All that the adaptive service keeps of a person; how many rows of each kind.
+-- All that the adaptive service keeps of a person; how many rows of each kind. Answers that came meanwhile stay with their
+-- statements.
 WITH answers AS (
-    DELETE FROM evidence WHERE store_id = :store_id AND agent_id = ANY(:agent_ids::bigint[]) RETURNING 1), voided AS (
+    DELETE FROM evidence
+    WHERE store_id = :store_id AND agent_id = ANY(:agent_ids::bigint[]) AND statement_id = ANY(:statement_ids::uuid[])
+    RETURNING 1), voided AS (
     DELETE FROM evidence_voids WHERE store_id = :store_id AND statement_id = ANY(:statement_ids::uuid[])), states AS (
-    DELETE FROM learners WHERE store_id = :store_id AND learner_id = ANY(:agent_ids::bigint[]) RETURNING 1), marks AS (
+    DELETE FROM learners WHERE store_id = :store_id AND learner_id = ANY(:agent_ids::bigint[])
+    RETURNING state), marks AS (
     DELETE FROM checkpoints WHERE store_id = :store_id AND learner_id = ANY(:agent_ids::bigint[])), replays AS (
     DELETE FROM refolds WHERE store_id = :store_id AND learner_id = ANY(:agent_ids::bigint[])), same AS (
     DELETE FROM identities
@@ -39,7 +46,7 @@ WITH answers AS (
     DELETE FROM outbox o USING unnest(:agents::text[]) AS w(agent)
     WHERE o.store_id = :store_id AND o.statement -> 'actor' @> w.agent::jsonb)
 SELECT jsonb_build_object(
-    'answers', (SELECT count(*) FROM answers), 'estimates', (SELECT count(*) FROM states),
+    'answers', (SELECT count(*) FROM answers), 'estimates', (SELECT count(state) FROM states),
     'memberships', (SELECT count(*) FROM member) + (SELECT count(*) FROM company),
     'wishes', (SELECT count(*) FROM aims) + (SELECT count(*) FROM wished) + (SELECT count(*) FROM rated),
     'trainers_words', (SELECT count(*) FROM words) + (SELECT count(*) FROM talks),

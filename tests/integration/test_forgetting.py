@@ -1,5 +1,6 @@
 """A person is forgotten whole, under every identity, with an audit entry; nobody else is touched."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from hashlib import sha256
@@ -9,7 +10,9 @@ import anyio.to_thread
 import pytest
 from click.testing import CliRunner, Result
 
+from adaptive import erasure
 from admin.commands.forget import command
+from admin.forgetting import forget
 from lrs import accounts
 from lrs.accounts import NewAccount
 from lrs.context import Context
@@ -158,6 +161,37 @@ async def test_attachments_go_unless_others_have_them_too(context: Context, dsn:
         "SELECT a.sha2, p.content FROM attachments a JOIN attachment_parts p USING (sha2)"
     )
     assert [bytes(row["content"]) for row in left] == [b"handout"]
+
+
+async def test_an_answer_that_comes_meanwhile_stays_whole(
+    context: Context, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    erase, about = erasure.erase, agent("ann")
+
+    async def slowly(*arguments: Any) -> dict[str, int]:
+        await client.send(answer("ann", "mixing-2", right=True))
+        return await erase(*arguments)
+
+    monkeypatch.setattr(erasure, "erase", slowly)
+    await context.database.write(lambda link: forget(link, 1, about, author="operator", now=context.clock()))
+    query = {"agent": json.dumps(about)}
+    listed = await client.http.get("/xapi/statements", params=query, headers=VERSION)
+    assert [statement["object"]["id"] for statement in listed.json()["statements"]] == ["urn:item:mixing-2"]
+    assert [skill["evidence"] for skill in (await client.get("/adaptive/profile", "ann"))["skills"]] == [1, 0, 0]
+
+
+async def test_nobody_begins_with_whom_is_being_forgotten(context: Context, client: Client) -> None:
+    """The worker passes over a person who was never folded, too."""
+    await client.send(answer("eve", "mixing-2", right=True))
+    async with context.database.pool.acquire() as connection, connection.transaction():
+        ids, _ = await erasure.whole_person(connection, 1, agent("eve"))
+        folding = asyncio.create_task(client.get("/adaptive/profile", "eve"))
+        blocked = "SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+        while not folding.done() and not await context.database.pool.fetch(blocked):
+            await asyncio.sleep(0)
+        assert not folding.done()
+    await folding
+    assert ids == [agent_id("eve")]
 
 
 @pytest.mark.parametrize("who", ["nobody", "a|b", "{}", "{"])

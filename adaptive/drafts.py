@@ -1,18 +1,15 @@
 """Activities met in statements that no collection has, as entries to copy into one, with all that statements told."""
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any, get_args
-
-import aiosql
 
 from adaptive.activities import Described, described_ids, discovered_activities, text_in
 from adaptive.catalogue import Catalogue
 from adaptive.catalogue.document import Interaction
 from adaptive.catalogue.keys import Parts, key_faults
 from lrs.observers import AnyConnection
+from lrs.vocabulary import definitions
 
-_QUERIES = aiosql.from_path(Path(__file__).with_suffix(".sql"), "asyncpg", mandatory_parameters=False)
 INTERACTIONS: tuple[str, ...] = get_args(Interaction)
 
 
@@ -21,11 +18,9 @@ async def drafts(connection: AnyConnection, store_id: int, catalogue: Catalogue,
     found = await discovered_activities(connection, store_id)
     new = [row for row in found if row[0] not in catalogue.activities][:most]
     names = await described_ids(connection, store_id, {skill for _, skills, _ in new for skill in skills})
-    ids = [item for item, _, _ in new]
-    rows = _QUERIES.definitions(connection, store_id=store_id, ids=ids)
-    definitions = {row["id"]: row["definition"] async for row in rows}
+    known = await definitions(connection, store_id, [item for item, _, _ in new])
     return [
-        draft(shown, [names[skill][0] for skill in skills if skill in names], definitions.get(item, {}))
+        draft(shown, [names[skill][0] for skill in skills if skill in names], known.get(item, {}))
         for item, skills, shown in new
     ]
 

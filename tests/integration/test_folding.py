@@ -327,54 +327,6 @@ async def test_frozen_learning_leaves_no_lessons(database: Database, record: Rec
     assert await Worker(database).learn_waiting() == 1
 
 
-async def test_one_bad_learner_does_not_hold_up_the_others(database: Database, record: Record) -> None:
-    await record.write(answer("ann", "a", right=True), answer("ben", "a", right=True))
-    await folded(database, "ben")
-    await database.write(lambda c: c.execute("UPDATE learners SET skills = 'cut short'"))
-    await record.write(answer("ben", "b", right=True))
-    worker = Worker(database)
-    assert await worker.fold_waiting() == 1
-    assert worker.failed == {agent_id("ben")}
-    assert await worker.fold_waiting() == 0
-
-
-async def test_portions_go_round_so_that_everybody_has_a_turn(
-    database: Database, record: Record, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("adaptive.waiting.ROWS", 1)
-    names = sorted(["ann", "ben", "cid"], key=agent_id)
-    worker = Worker(database)
-    for name in names:
-        await record.write(*(answer(each, "a", right=True) for each in names))
-        await worker.fold_waiting()
-        assert not await fetch(
-            database, "SELECT 1 FROM evidence WHERE version IS NULL AND agent_id = $1", agent_id(name)
-        )
-    while await worker.fold_waiting():
-        pass
-    assert not await fetch(database, "SELECT 1 FROM evidence WHERE version IS NULL")
-
-
-async def test_what_is_still_arriving_is_left_to_requests(database: Database, record: Record) -> None:
-    await record.write(answer("ann", "a", right=True), answer("ben", "a", right=True))
-    now = START + timedelta(minutes=1)
-    worker = Worker(database, lambda: now, arriving=timedelta(seconds=1))
-    assert await worker.fold_waiting() == 0
-    await folded(database, "ben")
-    now += timedelta(seconds=1)
-    assert await worker.fold_waiting() == 1
-
-
-async def test_a_stopping_worker_begins_no_learner(database: Database, record: Record) -> None:
-    stop = asyncio.Event()
-    worker = Worker(database, stop=stop)
-    await record.write(answer("ann", "a", right=True))
-    stop.set()
-    assert await worker.fold_waiting() == 0
-    stop.clear()
-    assert await worker.fold_waiting() == 1
-
-
 async def test_an_answer_that_names_hundreds_of_skills_is_folded_and_learnt(database: Database, record: Record) -> None:
     parents = [{"id": f"urn:part:{number}"} for number in range(300)]
     await record.write(answer("ann", "a", right=True) | {"context": {"contextActivities": {"parent": parents}}})

@@ -9,10 +9,8 @@ from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import Any
 
-import aiosql
 import numpy as np
 from numpy.typing import NDArray
 
@@ -27,8 +25,9 @@ from adaptive.selection.catalogue import Catalogue as Candidates
 from adaptive.selection.catalogue import Skill as CandidateSkill
 from adaptive.versions import Held
 from lrs.observers import AnyConnection
+from lrs.queries import queries_beside
 
-_QUERIES = aiosql.from_path(Path(__file__).with_suffix(".sql"), "asyncpg", mandatory_parameters=False)
+_QUERIES = queries_beside(__file__)
 PRIORITY_NATS = {"core": 0.5, "pass": 0.0, "excel": -0.5}
 _REMEMBERED = 8
 _offers: OrderedDict[tuple[int, str], "Offering"] = OrderedDict()

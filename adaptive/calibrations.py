@@ -2,16 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from pathlib import Path
 from typing import Any
-
-import aiosql
 
 from adaptive.calibration.night import ItemSet
 from adaptive.calibration.record import Record
 from lrs.observers import AnyConnection
+from lrs.queries import queries_beside
 
-_QUERIES = aiosql.from_path(Path(__file__).with_suffix(".sql"), "asyncpg", mandatory_parameters=False)
+_QUERIES = queries_beside(__file__)
 _FETCHED_AT_ONCE = 5000
 _ITEM_COLUMNS = [
     *("store_id", "number", "item_id", "answers"),

@@ -5,15 +5,13 @@ what a replay has to reach.
 """
 
 from collections.abc import Mapping
-from pathlib import Path
-
-import aiosql
 
 from adaptive.engine import UnreadableState
 from adaptive.progress import FoldKey, Progress, progress_from
 from lrs.observers import AnyConnection
+from lrs.queries import queries_beside
 
-_QUERIES = aiosql.from_path(Path(__file__).with_suffix(".sql"), "asyncpg", mandatory_parameters=False)
+_QUERIES = queries_beside(__file__)
 LEAST = 3
 
 

@@ -3,10 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from pathlib import Path
 from typing import Any, Literal, TypeAlias
-
-import aiosql
 
 from adaptive.catalogue import Catalogue
 from adaptive.folding import learner_of
@@ -14,9 +11,10 @@ from adaptive.levels import told
 from lrs.agents import agent_key
 from lrs.errors import BadRequest, Conflict, Fault, NotFound
 from lrs.observers import AnyConnection
+from lrs.queries import queries_beside
 from lrs.terms import term_id
 
-_QUERIES = aiosql.from_path(Path(__file__).with_suffix(".sql"), "asyncpg", mandatory_parameters=False)
+_QUERIES = queries_beside(__file__)
 Action: TypeAlias = Literal["pin", "ban", "lock", "assign"]
 ACTIONS: tuple[Action, ...] = ("pin", "ban", "lock", "assign")
 

@@ -7,18 +7,17 @@ formed by chance differ in more than their policy, and no interval says how much
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from math import sqrt
-from pathlib import Path
 from typing import Any
 
-import aiosql
 from scipy.special import stdtrit
 
 from adaptive import cohorts
 from adaptive.levels import told
 from adaptive.selection.mastery import THRESHOLD
 from lrs.observers import AnyConnection
+from lrs.queries import queries_beside
 
-_QUERIES = aiosql.from_path(Path(__file__).with_suffix(".sql"), "asyncpg", mandatory_parameters=False)
+_QUERIES = queries_beside(__file__)
 MEASURES = ("mastered", "responses", "score")
 
 

@@ -6,14 +6,12 @@ what makes confidence worth asking for. It never changes an estimate.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
-
-import aiosql
 
 from adaptive.selection.learner import Confident
 from lrs.observers import AnyConnection
+from lrs.queries import queries_beside
 
-_QUERIES = aiosql.from_path(Path(__file__).with_suffix(".sql"), "asyncpg", mandatory_parameters=False)
+_QUERIES = queries_beside(__file__)
 SURE = 0.5
 """From here on an answer was given surely: the learner thought it likelier right than wrong."""
 LATEST = 50

@@ -9,19 +9,18 @@ the decision's id (one number for each place with more than one activity), so it
 
 from collections.abc import Mapping
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-import aiosql
 import numpy as np
 
 from adaptive.reasons import sentence
 from adaptive.selection.choice import drawn_again
 from lrs.errors import BadRequest, Fault, NotFound
 from lrs.observers import AnyConnection
+from lrs.queries import queries_beside
 
-_QUERIES = aiosql.from_path(Path(__file__).with_suffix(".sql"), "asyncpg", mandatory_parameters=False)
+_QUERIES = queries_beside(__file__)
 
 
 async def keep(

@@ -5,18 +5,16 @@ What everybody's answers taught the engine stays: difficulties and weights tell 
 
 import json
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 from uuid import UUID
-
-import aiosql
 
 from adaptive.folding import agents_of, learner_of
 from adaptive.subjects import agent_id_of
 from lrs.agents import identity
 from lrs.observers import AnyConnection
+from lrs.queries import queries_beside
 
-_QUERIES = aiosql.from_path(Path(__file__).with_suffix(".sql"), "asyncpg", mandatory_parameters=False)
+_QUERIES = queries_beside(__file__)
 
 
 async def whole_person(

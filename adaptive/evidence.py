@@ -12,15 +12,13 @@ from datetime import UTC, datetime
 from enum import IntEnum
 from math import isfinite
 from operator import attrgetter
-from pathlib import Path
 from typing import Any, NamedTuple
 from uuid import UUID
-
-import aiosql
 
 from adaptive.context_skills import NOWHERE, containers_and_skills, is_skill, surroundings
 from lrs.facts import activity_term, person_told
 from lrs.observers import Arrival, Insertion
+from lrs.queries import queries_beside
 from lrs.reading import told
 from lrs.statements import columns
 from lrs.terms import term_id
@@ -103,7 +101,7 @@ class Void(NamedTuple):
     stored: datetime
 
 
-_QUERIES = aiosql.from_path(Path(__file__).with_suffix(".sql"), "asyncpg", mandatory_parameters=False)
+_QUERIES = queries_beside(__file__)
 _INSERT: str = _QUERIES.insert.sql
 _INSERT_VOIDS: str = _QUERIES.insert_voids.sql
 _ALIKE = 5

@@ -7,17 +7,16 @@ has shown its items too.
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
-import aiosql
 import numpy as np
 
 from adaptive.selection.exposure import RESTORE, STEEP, Exposure, opening_prices, room
 from adaptive.selection.placement import Bank, Rule
 from lrs.observers import AnyConnection
+from lrs.queries import queries_beside
 from lrs.terms import term_id
 
-_QUERIES = aiosql.from_path(Path(__file__).with_suffix(".sql"), "asyncpg", mandatory_parameters=False)
+_QUERIES = queries_beside(__file__)
 CAP = 0.25
 SPARE = 1.5  # a bank needs this many times a test's length in items for a cap to be kept
 GROWN = 0.1  # a bank that has grown or shrunk by this part is opened anew

@@ -9,9 +9,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import pairwise
-from pathlib import Path
-
-import aiosql
 
 from adaptive import catalogue as catalogues
 from adaptive import checkpoints, outbox, saving
@@ -27,8 +24,9 @@ from adaptive.progress import FoldKey, Progress, Row, place, progress_from, read
 from adaptive.saving import Mark
 from adaptive.versions import Follower, Held, Past, leave_lessons
 from lrs.observers import AnyConnection
+from lrs.queries import queries_beside
 
-_QUERIES = aiosql.from_path(Path(__file__).with_suffix(".sql"), "asyncpg", mandatory_parameters=False)
+_QUERIES = queries_beside(__file__)
 BEGINNING = datetime(1, 1, 2, tzinfo=UTC)
 MOST_REWINDS = 32
 """Evidence that arrived in greater disorder is folded, and recorded, at the current version instead."""

@@ -8,16 +8,14 @@ was set aside.
 """
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
-
-import aiosql
 
 from adaptive.folding import learner_of, request_refold
 from lrs.errors import BadRequest, NotFound
 from lrs.observers import AnyConnection
+from lrs.queries import queries_beside
 
-_QUERIES = aiosql.from_path(Path(__file__).with_suffix(".sql"), "asyncpg", mandatory_parameters=False)
+_QUERIES = queries_beside(__file__)
 
 
 async def merge(

@@ -8,20 +8,18 @@ import json
 import logging
 from collections.abc import Mapping, Sequence
 from functools import partial
-from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
-
-import aiosql
 
 from lrs import intake
 from lrs.context import Context
 from lrs.credentials import Credential, default_authority
 from lrs.errors import BadRequest, Conflict
 from lrs.observers import AnyConnection
+from lrs.queries import queries_beside
 from lrs.writing import Submission, Writer
 
-_QUERIES = aiosql.from_path(Path(__file__).with_suffix(".sql"), "asyncpg", mandatory_parameters=False)
+_QUERIES = queries_beside(__file__)
 VERSION = "1.0.3"
 MOST = 200
 _log = logging.getLogger(__name__)

@@ -2,18 +2,16 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from pathlib import Path
 from typing import Any
-
-import aiosql
 
 from adaptive import decisions
 from adaptive.selection.explore import reward
 from adaptive.subjects import agent_id_of
 from lrs.observers import AnyConnection
+from lrs.queries import queries_beside
 from lrs.terms import term_id
 
-_QUERIES = aiosql.from_path(Path(__file__).with_suffix(".sql"), "asyncpg", mandatory_parameters=False)
+_QUERIES = queries_beside(__file__)
 
 
 async def rewarded(connection: AnyConnection, store_id: int, since: datetime, until: datetime) -> list[dict[str, Any]]:

@@ -2,10 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
-import aiosql
 import asyncpg
 
 from adaptive.cohorts import Member, display_name
@@ -13,9 +11,10 @@ from adaptive.folding import learner_of
 from lrs.agents import agent_key
 from lrs.errors import BadRequest, Conflict, Fault, NotFound
 from lrs.observers import AnyConnection
+from lrs.queries import queries_beside
 from lrs.terms import term_id
 
-_QUERIES = aiosql.from_path(Path(__file__).with_suffix(".sql"), "asyncpg", mandatory_parameters=False)
+_QUERIES = queries_beside(__file__)
 
 
 async def form(

@@ -7,11 +7,9 @@ made from it anew at every call. The answers go into the record as statements, a
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-import aiosql
 import numpy as np
 
 from adaptive import actions, exposures, outbox
@@ -27,9 +25,10 @@ from adaptive.standing import standing
 from adaptive.subjects import agent_id_of
 from lrs.errors import BadRequest, Conflict, Fault, NotFound
 from lrs.observers import AnyConnection
+from lrs.queries import queries_beside
 from lrs.terms import term_id
 
-_QUERIES = aiosql.from_path(Path(__file__).with_suffix(".sql"), "asyncpg", mandatory_parameters=False)
+_QUERIES = queries_beside(__file__)
 
 
 @dataclass(frozen=True, slots=True)

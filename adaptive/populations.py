@@ -9,10 +9,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from math import sqrt
-from pathlib import Path
 from typing import Any
 
-import aiosql
 import numpy as np
 from numpy.typing import NDArray
 
@@ -30,8 +28,9 @@ from adaptive.versions import Follower
 from lrs.database import Database
 from lrs.errors import NotFound, Unavailable
 from lrs.observers import AnyConnection
+from lrs.queries import queries_beside
 
-_QUERIES = aiosql.from_path(Path(__file__).with_suffix(".sql"), "asyncpg", mandatory_parameters=False)
+_QUERIES = queries_beside(__file__)
 FIRST = Population(general=Gaussian(0.0, sqrt(SLOW_VARIANCE)), spread=sqrt(SKILL_VARIANCE))
 LEAST_LEARNERS = 10
 LEAST_ANSWERS = 10

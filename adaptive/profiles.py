@@ -3,10 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
-
-import aiosql
 
 from adaptive import catalogue as catalogues
 from adaptive import cohorts, confidence, wishes
@@ -20,9 +17,10 @@ from adaptive.selection.mastery import interval, probability, state
 from adaptive.standing import Standing, paths_of, standing
 from adaptive.subjects import agent_id_of
 from lrs.observers import AnyConnection
+from lrs.queries import queries_beside
 from lrs.terms import term_id
 
-_QUERIES = aiosql.from_path(Path(__file__).with_suffix(".sql"), "asyncpg", mandatory_parameters=False)
+_QUERIES = queries_beside(__file__)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,17 +2,15 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from pathlib import Path
 from typing import NamedTuple, TypeVar
-
-import aiosql
 
 from adaptive.catalogue import Catalogue
 from adaptive.evidence import array_text
 from adaptive.progress import Progress, Reading, Row, skills_of
 from lrs.observers import AnyConnection
+from lrs.queries import queries_beside
 
-_QUERIES = aiosql.from_path(Path(__file__).with_suffix(".sql"), "asyncpg", mandatory_parameters=False)
+_QUERIES = queries_beside(__file__)
 Value = TypeVar("Value")
 
 

@@ -4,10 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from math import sqrt
-from pathlib import Path
 from typing import Any
-
-import aiosql
 
 from adaptive import cohorts, confidence, wishes
 from adaptive.activities import primary
@@ -21,9 +18,10 @@ from adaptive.progress import Progress, progress_from
 from adaptive.selection.learner import Learner, Level, Overrides, Seen, Target, Wishes
 from adaptive.selection.memory import recall
 from lrs.observers import AnyConnection
+from lrs.queries import queries_beside
 from lrs.terms import term_id
 
-_QUERIES = aiosql.from_path(Path(__file__).with_suffix(".sql"), "asyncpg", mandatory_parameters=False)
+_QUERIES = queries_beside(__file__)
 ROLE_RELEVANCE = 0.7
 WEEK = timedelta(days=7)
 

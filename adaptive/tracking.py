@@ -7,10 +7,8 @@ remembers another past than the record's. The same answers and item parameters l
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-import aiosql
 import numpy as np
 from numpy.typing import NDArray
 
@@ -25,8 +23,9 @@ from adaptive.selection.population import Population
 from adaptive.selection.scope import Scoped, scope
 from adaptive.standing import Standing
 from lrs.observers import AnyConnection
+from lrs.queries import queries_beside
 
-_QUERIES = aiosql.from_path(Path(__file__).with_suffix(".sql"), "asyncpg", mandatory_parameters=False)
+_QUERIES = queries_beside(__file__)
 WINDOW = 150
 REMEMBERED = 32
 

@@ -10,18 +10,17 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from functools import cache
 from hashlib import blake2b
-from pathlib import Path
 from typing import Any
 
-import aiosql
 import zstandard
 
 from adaptive.engine import Earlier, Former, Parameters, Response, Trace, former
 from adaptive.lessons import packed, unpacked
 from lrs.errors import NotFound
 from lrs.observers import AnyConnection
+from lrs.queries import queries_beside
 
-_QUERIES = aiosql.from_path(Path(__file__).with_suffix(".sql"), "asyncpg", mandatory_parameters=False)
+_QUERIES = queries_beside(__file__)
 _SMALLEST_SNAPSHOT_STEP = 1 << 20
 _STEPS = 64
 _MOST_FORMER = 16 << 20

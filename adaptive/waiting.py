@@ -2,14 +2,12 @@
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
-from pathlib import Path
-
-import aiosql
 
 from adaptive.folding import learners_of
 from lrs.observers import AnyConnection
+from lrs.queries import queries_beside
 
-_QUERIES = aiosql.from_path(Path(__file__).with_suffix(".sql"), "asyncpg", mandatory_parameters=False)
+_QUERIES = queries_beside(__file__)
 ROWS = 5000
 BEGINNING = (0, -(2**63))
 """Before every store and agent."""

@@ -3,18 +3,16 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from pathlib import Path
 from typing import Any
 from uuid import UUID
-
-import aiosql
 
 from adaptive.catalogue import FORMATS, Catalogue
 from lrs.errors import BadRequest, Fault, NotFound
 from lrs.observers import AnyConnection
+from lrs.queries import queries_beside
 from lrs.terms import term_id
 
-_QUERIES = aiosql.from_path(Path(__file__).with_suffix(".sql"), "asyncpg", mandatory_parameters=False)
+_QUERIES = queries_beside(__file__)
 REFUSED_FOR = timedelta(days=30)
 POSTPONED_FOR = timedelta(days=1)
 LONGEST = timedelta(days=36_500)

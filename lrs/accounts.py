@@ -3,21 +3,19 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from typing import Any
-
-import aiosql
 
 from lrs import passwords
 from lrs.agents import agent_key
 from lrs.errors import BadRequest, Conflict, NotFound
 from lrs.observers import AnyConnection
+from lrs.queries import queries_beside
 from lrs.settings import Settings
 from lrs.terms import term_id
 
 FIRST_STORE = 1
 ROLES = ("learner", "author", "trainer", "operator")
-_QUERIES = aiosql.from_path(Path(__file__).with_suffix(".sql"), "asyncpg")
+_QUERIES = queries_beside(__file__)
 
 
 @dataclass(frozen=True, slots=True)

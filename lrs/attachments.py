@@ -2,16 +2,14 @@
 
 from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import IO
-
-import aiosql
 
 from lrs.database import Database
 from lrs.observers import AnyConnection
+from lrs.queries import queries_beside
 
 PART_OCTETS = 262_144
-queries = aiosql.from_path(Path(__file__).with_suffix(".sql"), "asyncpg", mandatory_parameters=False)
+queries = queries_beside(__file__)
 
 
 @dataclass(frozen=True, slots=True)

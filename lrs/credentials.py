@@ -8,14 +8,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
-from pathlib import Path
 from typing import Any
-
-import aiosql
 
 from lrs.agents import agent_key
 from lrs.errors import BadRequest, Forbidden
 from lrs.observers import AnyConnection
+from lrs.queries import queries_beside
 
 SCOPES = {
     "all": "everything",
@@ -32,7 +30,7 @@ SCOPES = {
 }
 READ = frozenset({"statements/read", "statements/read/mine", "state/read", "profile/read", "adaptive/read"})
 IMPLIED = {"statements/read": {"statements/read/mine"}, "state": {"state/read"}, "profile": {"profile/read"}}
-queries = aiosql.from_path(Path(__file__).with_suffix(".sql"), "asyncpg", mandatory_parameters=False)
+queries = queries_beside(__file__)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,20 +4,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha1
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-import aiosql
 import msgspec
 
 from lrs.errors import BadRequest, Conflict, PreconditionFailed
 from lrs.observers import AnyConnection
+from lrs.queries import queries_beside
 from lrs.terms import term_id
 
 STATE, ACTIVITY_PROFILE, AGENT_PROFILE = "state", "activity-profile", "agent-profile"
 NO_REGISTRATION = UUID(int=0)
-queries = aiosql.from_path(Path(__file__).with_suffix(".sql"), "asyncpg", mandatory_parameters=False)
+queries = queries_beside(__file__)
 _object = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
 

@@ -9,15 +9,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
-from pathlib import Path
 from uuid import UUID
-
-import aiosql
 
 from lrs.observers import AnyConnection
 from lrs.payloads import unpack
+from lrs.queries import queries_beside
 
-_QUERIES = aiosql.from_path(Path(__file__).with_suffix(".sql"), "asyncpg", mandatory_parameters=False)
+_QUERIES = queries_beside(__file__)
 _SHA2 = re.compile(rb'"sha2"\s*:\s*"([0-9a-fA-F]{64})"')
 PAGE = 2000
 

@@ -2,17 +2,15 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-import aiosql
-
 from lrs.observers import AnyConnection
+from lrs.queries import queries_beside
 from lrs.repair import Repair
 from lrs.rows import Draft
 
-queries = aiosql.from_path(Path(__file__).with_suffix(".sql"), "asyncpg", mandatory_parameters=False)
+queries = queries_beside(__file__)
 
 
 async def record(

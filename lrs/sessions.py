@@ -10,9 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
-from pathlib import Path
 
-import aiosql
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -21,12 +19,13 @@ from lrs.accounts import Account
 from lrs.context import Context
 from lrs.errors import Forbidden, TooManyRequests, Unauthorized
 from lrs.observers import AnyConnection
+from lrs.queries import queries_beside
 
 COOKIE = "proximal_session"
 LIFETIME = timedelta(days=7)
 WINDOW = timedelta(minutes=15)
 LIMITS = {"pair": 8, "email": 40, "address": 120}
-_QUERIES = aiosql.from_path(Path(__file__).with_suffix(".sql"), "asyncpg")
+_QUERIES = queries_beside(__file__)
 
 
 @dataclass(frozen=True, slots=True)

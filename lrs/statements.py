@@ -4,21 +4,19 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import groupby
-from pathlib import Path
 from typing import Any, NamedTuple
 from uuid import UUID
-
-import aiosql
 
 from lrs.formats import timestamp_text
 from lrs.observers import AnyConnection, Insertion
 from lrs.payloads import unpack
+from lrs.queries import queries_beside
 from lrs.rows import PLACES, VOIDED_TERM, Draft
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 Unread = tuple[int, str, UUID, str]
 """A statement that an observer could not read: store, observer, statement, error."""
-queries = aiosql.from_path(Path(__file__).with_suffix(".sql"), "asyncpg", mandatory_parameters=False)
+queries = queries_beside(__file__)
 BEGIN_WRITE: str = queries.begin_write.sql
 CONSISTENT_THROUGH: str = queries.consistent_through.sql
 INSERT: str = queries.insert.sql

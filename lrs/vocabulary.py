@@ -6,14 +6,13 @@ reads nor locks the rows that all writers share; the rest is written sorted by i
 
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
-import aiosql
 import msgspec
 
 from lrs.facts import Fact
 from lrs.observers import AnyConnection, Insertion
+from lrs.queries import queries_beside
 from lrs.rows import Draft
 from lrs.validation.known import ACTIVITY, ACTOR, VERB
 
@@ -23,7 +22,7 @@ RELEARNT_SECONDS = 60.0
 
 News = dict[int, list[Fact]]
 """Facts by store."""
-queries = aiosql.from_path(Path(__file__).with_suffix(".sql"), "asyncpg", mandatory_parameters=False)
+queries = queries_beside(__file__)
 MERGE_ACTIVITIES: str = queries.merge_activities.sql
 MERGE_VERBS: str = queries.merge_verbs.sql
 MERGE_AGENTS: str = queries.merge_agents.sql

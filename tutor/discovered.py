@@ -1,10 +1,8 @@
 """Activities that no catalogue has, as statements describe them: enough to prompt on, and to guard their keys."""
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
-import aiosql
 from pydantic import ValidationError
 
 from adaptive.activities import text_in
@@ -12,9 +10,10 @@ from adaptive.catalogue import Activity, document
 from adaptive.engine import guessing_floor
 from adaptive.playing import PLAYED
 from lrs.observers import AnyConnection
+from lrs.queries import queries_beside
 from lrs.terms import term_id
 
-_QUERIES = aiosql.from_path(Path(__file__).with_suffix(".sql"), "asyncpg")
+_QUERIES = queries_beside(__file__)
 _COMPONENTS = ("choices", "source", "target")
 
 

@@ -3,17 +3,15 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
-from pathlib import Path
 from typing import Any
-
-import aiosql
 
 from adaptive.folding import agents_of, learner_of
 from lrs.observers import AnyConnection
+from lrs.queries import queries_beside
 from lrs.terms import term_id
 from tutor.ladder import Prompt
 
-_QUERIES = aiosql.from_path(Path(__file__).with_suffix(".sql"), "asyncpg")
+_QUERIES = queries_beside(__file__)
 
 
 async def keep(

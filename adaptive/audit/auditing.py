@@ -6,17 +6,15 @@ A fold only appends, so learners never wait for each other here; everything that
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from itertools import chain
-from pathlib import Path
 from typing import Any
-
-import aiosql
 
 from adaptive.audit.predictions import Prediction, packed, unpacked
 from adaptive.audit.scores import Cell, Summary, bin_of, familiarity, summary
 from adaptive.audit.watch import Watch, worse
 from lrs.observers import AnyConnection
+from lrs.queries import queries_beside
 
-_QUERIES = aiosql.from_path(Path(__file__).with_suffix(".sql"), "asyncpg", mandatory_parameters=False)
+_QUERIES = queries_beside(__file__)
 MOST = 50_000
 NO_COURSE = 0
 

@@ -8,18 +8,17 @@ import json
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from hashlib import blake2b
-from pathlib import Path
 from typing import Any
 
-import aiosql
 import zstandard
 
 from adaptive.catalogue.compiled import Catalogue, compiled
 from adaptive.catalogue.document import CatalogueInvalid, Collection, collection_from
 from lrs.errors import Conflict, Fault, NotFound
 from lrs.observers import AnyConnection
+from lrs.queries import queries_beside
 
-_QUERIES = aiosql.from_path(Path(__file__).with_suffix(".sql"), "asyncpg", mandatory_parameters=False)
+_QUERIES = queries_beside(__file__)
 _REMEMBERED = 8
 _compiled: OrderedDict[tuple[int, bytes], Catalogue] = OrderedDict()
 

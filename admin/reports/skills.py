@@ -2,10 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
-
-import aiosql
 
 from adaptive import cohorts
 from adaptive.activities import described_ids
@@ -16,9 +13,10 @@ from admin.reports.heatmap import Column, Heatmap, heatmap, met_most
 from lrs.agents import key_of
 from lrs.errors import NotFound
 from lrs.observers import AnyConnection
+from lrs.queries import queries_beside
 from lrs.terms import term_id
 
-_QUERIES = aiosql.from_path(Path(__file__).with_suffix(".sql"), "asyncpg")
+_QUERIES = queries_beside(__file__)
 PAGE = 50
 
 

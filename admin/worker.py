@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+from importlib import import_module
 
 import uvloop
 
@@ -11,6 +12,9 @@ from admin.logs import write_logs
 from lrs.processes import settle_memory
 from lrs.settings import Settings, settings_from
 
+AUDITOR = "river.drift"
+"""Half a second of importing, better before there is work than between two rounds of it."""
+
 
 async def work(settings: Settings) -> None:
     """Needs `settings.database_url`."""
@@ -19,6 +23,7 @@ async def work(settings: Settings) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     async with open_context(settings, settings.database_url, size=4) as context:
+        import_module(AUDITOR)
         settle_memory()
         await worker.run(context, stop)
 

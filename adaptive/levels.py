@@ -1,6 +1,6 @@
 """The bytes of `learners.skills`: what a learner's row tells of each skill, and remembers of it. Pure.
 
-Big-endian, one record a skill, 77 bytes: id (int64); mean and sd of the level in logits; answers (uint32); the last of
+Big-endian, one record a skill, 69 bytes: id (int64); mean and sd of the level in logits; answers (uint32); the last of
 them, in seconds since 1970; P(level ≥ the skill's target); whether it was ever mastered (one byte); and what review is
 planned from: stability in days, difficulty, last practice in seconds since 1970. All other numbers are float64.
 """

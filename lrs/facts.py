@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from lrs.agents import IDENTIFIERS, key_of, key_text
+from lrs.agents import IDENTIFIERS, key_text
 from lrs.terms import new_term as term
 from lrs.validation.known import ACTIVITY, ACTOR, VERB, Known
 from lrs.validation.shapes import values_of
@@ -99,11 +99,3 @@ def person_told(actor: Any) -> int | None:
     """The term of an agent, None for a group."""
     own, facts = actor_told(actor)
     return None if own == ANONYMOUS or facts[0][4] else own
-
-
-def actor_term(actor: Any) -> int:
-    """The term of an agent or group, ANONYMOUS for a group without an identifier."""
-    if type(actor) is Known:
-        return int(actor.facts[0])
-    key = key_of(actor)
-    return ANONYMOUS if key is None else term(key)

@@ -19,6 +19,7 @@ from lrs.validation.known import ACTIVITY, ACTOR, VERB
 REMEMBERED_MOST = 100_000
 RELEARNT_SECONDS = 60.0
 """A variant seen before is looked at again after this long, so that a definition that went back does come back."""
+NEVER = float("-inf")
 
 News = dict[int, list[Fact]]
 """Facts by store."""
@@ -44,9 +45,9 @@ class Vocabulary:
         for draft in drafts:
             known = self._known.setdefault(draft.store_id, {})
             for fact in draft.facts:
-                if known.get(hash(fact), 0.0) < latest:
+                if known.get(hash(fact), NEVER) < latest:
                     told = fact if draft.defines or fact[0] == ACTOR else (*fact[:3], b"{}")
-                    if known.get(hash(told), 0.0) < latest:
+                    if known.get(hash(told), NEVER) < latest:
                         news.setdefault(draft.store_id, {})[told] = None
         return {store_id: list(facts) for store_id, facts in news.items()}
 

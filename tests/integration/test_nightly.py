@@ -1,7 +1,6 @@
 """The nightly calibration on a real database: published in one step, kept back, rolled back, held, once a night."""
 
 import asyncio
-import os
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -12,7 +11,6 @@ import pytest
 from scipy.special import expit
 
 from adaptive import calibrations, nightly
-from adaptive.apart import Interrupted, apart
 from adaptive.calibration import nightwork
 from adaptive.calibration.nightwork import Found, Task
 from adaptive.calibration.relearning import learn_again
@@ -21,7 +19,7 @@ from adaptive.engine import Parameters
 from adaptive.evaluation import stream, training_order
 from adaptive.folding import catch_up, request_refold
 from adaptive.logs import read
-from adaptive.nightly import STEPS, Told, calibrate_due, calibrate_store, night_before, undo
+from adaptive.nightly import STEPS, Told, calibrate_due, calibrate_store, undo
 from adaptive.replay import statement_of
 from adaptive.versions import Follower, freeze, history
 from adaptive.worker import Worker
@@ -259,11 +257,6 @@ async def test_a_night_computes_in_a_process_of_its_own(database: Database) -> N
     assert (outcome.version is not None) == (outcome.outcome == "activated")
 
 
-async def test_a_computation_that_dies_is_told() -> None:
-    with pytest.raises(Interrupted, match="without a result"):
-        await apart(os._exit, 3, print)  # type: ignore[arg-type]
-
-
 async def test_learners_replay_bit_for_bit_across_a_calibration(folded: Database) -> None:
     await run(folded)
     record = Record(folded, count=10_000)
@@ -351,8 +344,3 @@ async def test_a_calibration_that_breaks_waits_for_the_next_night(
     async with folded.read() as connection:
         assert [row["outcome"] for row in await calibrations.history(connection, STORE)] == ["failed"]
     assert await calibrate_due(folded, lambda: datetime.now(UTC)) == 0
-
-
-def test_the_night_begins_at_two() -> None:
-    assert night_before(datetime(2026, 3, 1, 1, 59, tzinfo=UTC)) == datetime(2026, 2, 28, 2, tzinfo=UTC)
-    assert night_before(datetime(2026, 3, 1, 2, 0, tzinfo=UTC)) == datetime(2026, 3, 1, 2, tzinfo=UTC)

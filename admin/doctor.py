@@ -11,7 +11,7 @@ import asyncpg
 import httpx
 
 from adaptive.audit.auditing import everywhere, recent_alarms
-from adaptive.audit.scores import Summary
+from adaptive.audit.scores import FAMILIAR, Summary
 from adaptive.calibrations import on_hold
 from admin.supervisor import address, address_of, listen
 from lrs.database import connect
@@ -110,7 +110,8 @@ async def _of_connection(connection: "asyncpg.Connection[asyncpg.Record]") -> As
         yield Finding("schema", False, f"The database lacks {missing[0].name}. Run: proximal migrate")
         return
     yield Finding("schema", True, "The schema is this release's.")
-    yield _engine(await everywhere(connection), await recent_alarms(connection))
+    found, familiar = await everywhere(connection), await everywhere(connection, [FAMILIAR])
+    yield _engine(found, familiar, await recent_alarms(connection))
     yield _nights(await on_hold(connection))
     if unread := await count_unread(connection):
         yield Finding("evidence", False, f"{unread} statements are stored whose evidence cannot be read: report it.")
@@ -118,18 +119,27 @@ async def _of_connection(connection: "asyncpg.Connection[asyncpg.Record]") -> As
     yield await _first(connection, "account", "accounts", "disabled", "PROXIMAL_ADMIN_EMAIL=… proximal migrate")
 
 
-def _engine(found: Summary | None, alarms: float) -> Finding:
-    """The engine's own scores of the last seven days; few predictions are no ground for a verdict."""
+def _engine(found: Summary | None, familiar: Summary | None, alarms: float) -> Finding:
+    """The engine's own scores of the last seven days.
+
+    Judged are predictions of learners and items it knew by then (`familiar`), where there are enough of them: a cold
+    start is not a fault, and no calibration mends what was predicted before there was anything to learn from.
+    """
     subject = "engine"
     if found is None:
         return Finding(subject, True, "No prediction has been scored in seven days.")
     told = f"{found.count:,} predictions in seven days, log loss {found.log_loss:.3f}, {alarms:.0f} alarms of drift"
-    if found.count >= ENOUGH and found.challenger_log_loss < BETTER * found.log_loss:
-        challenger = f"a correction item by item would reach {found.challenger_log_loss:.3f}"
-        return Finding(subject, False, f"{told}; {challenger}. Run: proximal calibrate")
-    if found.count >= ENOUGH and found.calibration_error > MOST_ERROR:
-        off = f"off by {found.calibration_error:.0%} on average"
-        return Finding(subject, False, f"{told}, {off}: see /admin/engine and run: proximal calibrate")
+    if familiar is None or familiar.count < ENOUGH:
+        known = familiar.count if familiar else 0
+        return Finding(subject, True, f"{told}; {known:,} of learners and items it knew by then, too few to judge it.")
+    if familiar.challenger_log_loss < BETTER * familiar.log_loss:
+        challenger = (
+            f"a correction item by item would take {familiar.log_loss:.3f} to {familiar.challenger_log_loss:.3f}"
+        )
+        return Finding(subject, False, f"{told}; where it knew both {challenger}. Run: proximal calibrate")
+    if familiar.calibration_error > MOST_ERROR:
+        off = f"off by {familiar.calibration_error:.0%} on average where it knew learner and item"
+        return Finding(subject, False, f"{told}; {off}: see /admin/engine and run: proximal calibrate")
     return Finding(subject, True, f"{told}.")
 
 

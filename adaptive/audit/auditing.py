@@ -9,7 +9,7 @@ from itertools import chain
 from typing import Any
 
 from adaptive.audit.predictions import Prediction, packed, unpacked
-from adaptive.audit.scores import Cell, Summary, bin_of, familiarity, summary
+from adaptive.audit.scores import FAMILIARITIES, Cell, Summary, bin_of, familiarity, summary
 from adaptive.audit.watch import Watch, worse
 from lrs.observers import AnyConnection
 from lrs.queries import queries_beside
@@ -68,9 +68,10 @@ async def scores(connection: AnyConnection, store_id: int, since: date) -> Seque
     return [dict(row) async for row in _QUERIES.scores(connection, store_id=store_id, since=since)]
 
 
-async def everywhere(connection: AnyConnection) -> Summary | None:
-    """All predictions of all stores whose answers came in the last seven days."""
-    return summary([dict(row) async for row in _QUERIES.scores_everywhere(connection)])
+async def everywhere(connection: AnyConnection, familiarities: Sequence[int] = FAMILIARITIES) -> Summary | None:
+    """Predictions of all stores whose answers came in the last seven days, cold starts among them unless left out."""
+    rows = _QUERIES.scores_everywhere(connection, familiarities=list(familiarities))
+    return summary([dict(row) async for row in rows])
 
 
 async def recent_alarms(connection: AnyConnection) -> float:

@@ -67,11 +67,12 @@ SELECT course_id, familiarity, bin, sum(count)::bigint AS count, sum("right")::b
 FROM prediction_scores WHERE store_id = :store_id AND day >= :since GROUP BY course_id, familiarity, bin;
 
 -- name: scores_everywhere
--- The histogram of the last seven days over all stores.
+-- The histogram of the last seven days over all stores, of these familiarities.
 SELECT bin, sum(count)::bigint AS count, sum("right")::bigint AS "right", sum(score) AS score,
     sum(probability) AS probability, sum(log_loss) AS log_loss, sum(square) AS square,
     sum(challenger_log_loss) AS challenger_log_loss
-FROM prediction_scores WHERE day > (now() AT TIME ZONE 'utc')::date - 7 GROUP BY bin;
+FROM prediction_scores
+WHERE day > (now() AT TIME ZONE 'utc')::date - 7 AND familiarity = ANY(:familiarities::smallint[]) GROUP BY bin;
 
 -- name: recent_alarms$
 -- How many alarms of the last seven days there are.

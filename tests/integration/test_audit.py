@@ -149,6 +149,12 @@ async def test_the_scores_are_on_metrics(context: Context) -> None:
     assert float(told["proximal_engine_predictions"]) == found.count
     assert float(told["proximal_engine_log_loss"]) == pytest.approx(found.log_loss)
     assert float(told["proximal_engine_alarms"]) == 0
+    async with context.database.read() as connection:
+        familiar = await auditing.everywhere(connection, [FAMILIAR])
+        cold = await auditing.everywhere(connection, [NEW_LEARNER, NEW_ITEM])
+    assert familiar is None
+    assert cold is not None
+    assert cold.count == found.count
 
 
 async def test_the_operator_sees_the_engine(course: Context) -> None:
@@ -206,10 +212,13 @@ async def test_the_items_of_a_calibration_are_a_file(course: Context) -> None:
     assert (row["Outfit"], row["Does not fit"], row["Has moved"]) == ("", "yes", "no")
 
 
-async def test_the_doctor_says_how_the_engine_does(database: Database) -> None:
-    assert _engine(None, 0.0).well
+def test_the_doctor_judges_the_engine_where_it_knew_learner_and_item() -> None:
+    assert _engine(None, None, 0.0).well
     good = Summary(2000, 0.8, 0.5, 0.4, 0.01, 0.5, ())
-    assert _engine(good, 2.0).sentence == "2,000 predictions in seven days, log loss 0.500, 2 alarms of drift."
-    assert not _engine(replace(good, challenger_log_loss=0.45), 0.0).well
-    assert not _engine(replace(good, calibration_error=0.1), 0.0).well
-    assert _engine(replace(good, count=50, calibration_error=0.1), 0.0).well
+    off = replace(good, calibration_error=0.1)
+    assert _engine(off, good, 2.0).sentence == "2,000 predictions in seven days, log loss 0.500, 2 alarms of drift."
+    assert not _engine(good, replace(good, challenger_log_loss=0.45), 0.0).well
+    assert not _engine(good, off, 0.0).well
+    few = _engine(off, replace(off, count=50), 0.0)
+    assert few.well
+    assert "; 50 of learners and items it knew by then, too few to judge it." in few.sentence

@@ -1,10 +1,11 @@
 """Decisions on record: what was offered to whom, from which candidates, with which chances, and why.
 
 A document holds: `agent`, `request` (limit, mode), `evidence` (responses folded by then), `population_version` (of the
-constants of learning), `offers` (as they were answered, with `score`, `components` in nats, `propensity` and `terms`,
-the engine's prediction in logits), `draws` (for each place the `activities` drawn from, their `scores` and
-`probabilities`), `blocked` (activities each filter removed) and what was `relaxed`. The draw's generator is seeded by
-the decision's id (one number for each place with more than one activity), so it can be made again.
+constants of learning), in explore mode `bandit_version`, `offers` (as they were answered, with `score`, `components` in
+nats, `propensity` and `terms`, the engine's prediction in logits), `draws` (for each place the `activities` drawn from,
+their `scores` and `probabilities`), `blocked` (activities each filter removed) and what was `relaxed`. The draw's
+generator is seeded by the decision's id (one number for each place with more than one activity), so it can be made
+again.
 """
 
 from collections.abc import Mapping
@@ -98,6 +99,19 @@ async def logged(connection: AnyConnection, store_id: int, since: datetime, unti
     """The decisions made in [since, until), in order."""
     rows = _QUERIES.logged(connection, store_id=store_id, since=since, until=until)
     return [as_json(row) async for row in rows]
+
+
+async def offered(
+    connection: AnyConnection, store_id: int, since: datetime, until: datetime, most: int
+) -> list[dict[str, Any]]:
+    """`decision`, `made`, `agent`, `ability` and `offers` of the last decisions made in [since, until), in order."""
+    found = _QUERIES.offered(connection, store_id=store_id, since=since, until=until, most=most)
+    rows = [row async for row in found]
+    return [
+        {"decision": str(row["id"]), "made": row["made"].isoformat()}
+        | {name: row[name] for name in ("agent", "ability", "offers")}
+        for row in reversed(rows)
+    ]
 
 
 def as_json(row: Mapping[str, Any]) -> dict[str, Any]:

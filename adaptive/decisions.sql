@@ -22,6 +22,11 @@ WHERE fingerprint = :fingerprint ORDER BY made DESC LIMIT 1;
 SELECT id, learner_id, made, mode, policy, item_version, catalogue_version, document
 FROM decisions WHERE store_id = :store_id AND learner_id = :learner_id ORDER BY made DESC LIMIT :most;
 
+-- name: offered
+-- The last decisions of a span of time, the newest first, without what they were drawn from.
+SELECT id, made, document -> 'agent' AS agent, document -> 'ability' AS ability, document -> 'offers' AS offers
+FROM decisions WHERE store_id = :store_id AND made >= :since AND made < :until ORDER BY made DESC, id DESC LIMIT :most;
+
 -- name: logged
 -- Decisions of a span of time, for off-policy evaluation.
 SELECT id, learner_id, made, mode, policy, item_version, catalogue_version, document

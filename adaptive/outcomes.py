@@ -1,6 +1,6 @@
 """What came of decisions: which offer was taken up, and how the learner did on its skills afterwards."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +12,7 @@ from lrs.queries import queries_beside
 from lrs.terms import term_id
 
 _QUERIES = queries_beside(__file__)
+MOST = 5_000
 
 
 async def rewarded(connection: AnyConnection, store_id: int, since: datetime, until: datetime) -> list[dict[str, Any]]:
@@ -20,11 +21,24 @@ async def rewarded(connection: AnyConnection, store_id: int, since: datetime, un
     The reward is explore.reward: half for taking an offer up, half for the rise from the chance of success it was
     offered at to what the next three answers on its skills showed.
     """
-    made = {entry["decision"]: entry for entry in await decisions.logged(connection, store_id, since, until)}
-    offered = [(entry, offer) for entry in made.values() for offer in entry["offers"]]
+    return await _with_outcomes(connection, store_id, await decisions.logged(connection, store_id, since, until))
+
+
+async def lately(connection: AnyConnection, store_id: int, since: datetime, until: datetime) -> list[dict[str, Any]]:
+    """The same of the last MOST decisions at most, without their draws."""
+    offered = await decisions.offered(connection, store_id, since, until, MOST)
+    return await _with_outcomes(connection, store_id, offered)
+
+
+async def _with_outcomes(
+    connection: AnyConnection, store_id: int, made: Iterable[dict[str, Any]]
+) -> list[dict[str, Any]]:
+    entries = {entry["decision"]: entry for entry in made}
+    offered = [(entry, offer) for entry in entries.values() for offer in entry["offers"]]
     columns = _columns(offered)
     rows = [row async for row in _QUERIES.outcomes(connection, store_id=store_id, **columns)] if offered else []
-    return [_with_outcome(made[str(row["decision_id"])], row) for row in rows]
+    taken = {str(row["decision_id"]): row for row in rows}
+    return [_with_outcome(entry, taken[decision]) for decision, entry in entries.items() if decision in taken]
 
 
 def _columns(offered: Sequence[tuple[Mapping[str, Any], Mapping[str, Any]]]) -> dict[str, list[Any]]:

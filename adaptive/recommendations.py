@@ -69,11 +69,10 @@ async def recommend(
     constants = await populations.current(connection, store_id)
     worth = await tracking.worth(connection, store_id, who, known.candidates, held.parameters, constants.population)
     who = replace(who, learner=replace(who.learner, worth=worth))
-    advice: dict[int, float] = {}
-    if ask.mode == Mode.EXPLORE:
-        advice = await exploring.advice(connection, store_id, who.learner, known.candidates, now)
+    trained = await exploring.current(connection, store_id) if ask.mode == Mode.EXPLORE else None
     # From here to the offers nothing is awaited: `held` may be led on by another task at any await.
     version, known = held.version, up_to_date(known, held)
+    advice = exploring.advice(trained.bandit, who.learner, known.candidates) if trained else {}
     choice, relaxed = _choose(known, who, ask, now, decision_id, advice)
     forecasts = [_forecast(known, held.parameters, who, offer, now) for offer in choice.offers]
     names = await _skill_names(connection, store_id, catalogue, choice.offers)
@@ -92,7 +91,8 @@ async def recommend(
         item_version=version,
         catalogue_version=catalogue.version,
         document=_document(known, who, ask, choice, offers, relaxed, message)
-        | {"population_version": constants.number},
+        | {"population_version": constants.number}
+        | ({} if trained is None else {"bandit_version": trained.version}),
         fingerprint=seen if offers and relaxed not in PASSING else None,
     )
     return _answer(decision_id, choice.mode, version, offers, {"message": message, "relaxed": relaxed})

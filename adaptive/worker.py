@@ -12,6 +12,7 @@ from functools import partial
 from math import inf
 
 from adaptive.audit import auditing
+from adaptive.exploring import train_due
 from adaptive.folding import fold_learners
 from adaptive.learning import learn_next
 from adaptive.nightly import calibrate_due
@@ -143,6 +144,7 @@ async def run(context: Context, stop: asyncio.Event) -> None:
         _repeat(worker.audit_waiting, SECONDS_BETWEEN_AUDITS, stop, many=auditing.MOST),
         _repeat(partial(calibrate_due, context.database, context.clock), SECONDS_BETWEEN_NIGHTS, stop),
         _repeat(partial(learn_due, context.database, context.clock), SECONDS_BETWEEN_NIGHTS, stop),
+        _repeat(partial(train_due, context.database, context.clock), SECONDS_BETWEEN_NIGHTS, stop),
     )
 
 

@@ -595,6 +595,7 @@ CREATE TABLE decisions (
     PRIMARY KEY (store_id, id)
 );
 CREATE INDEX decisions_learner ON decisions (store_id, learner_id, made DESC);
+CREATE INDEX decisions_made ON decisions (store_id, made);
 
 -- Tokens with which a learner's browser asks for itself and no one else; only hashes are kept.
 CREATE TABLE learner_tokens (
@@ -655,6 +656,14 @@ CREATE TABLE populations (
     made      timestamptz NOT NULL,
     constants jsonb       NOT NULL,
     PRIMARY KEY (store_id, version)
+);
+
+-- What came of a store's decisions, as the bandit of explore mode learnt it last (adaptive.selection.explore).
+CREATE TABLE bandits (
+    store_id integer     PRIMARY KEY,
+    version  integer     NOT NULL,
+    made     timestamptz NOT NULL,
+    model    jsonb       NOT NULL
 );
 
 -- People who sign in: accounts, their browser sessions, and attempts to sign in.

@@ -116,6 +116,7 @@ ANSWERS: Mapping[str, Schema] = {
         },
         {
             "population_version": COUNT,
+            "bandit_version": COUNT,
             "reproduced": {"type": "boolean", "description": "Whether the draws, made again, lead to these offers."},
         },
     ),

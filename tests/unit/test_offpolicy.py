@@ -134,34 +134,61 @@ def test_a_policy_that_does_not_exist_is_refused() -> None:
 
 
 def test_the_bandit_finds_who_is_helped_by_what() -> None:
-    rng, bandit = np.random.default_rng(1), explore.untrained(3)
+    rng, training = np.random.default_rng(1), explore.Training()
     wins = []
     for _ in range(600):
         able = rng.random() < 0.5
-        features = np.array([[1, able, 0], [1, 0, able]], float)
-        advice = explore.advise(bandit, [1, 2], features)
+        features = [{"always": 1.0, "first": float(able)}, {"always": 1.0, "second": float(able)}]
+        advice = explore.advise(training.bandit(), [1, 2], features)
         pick = max(advice, key=lambda arm: advice[arm])
         chance = 0.8 if (pick == 1) == able else 0.3
-        bandit = explore.learn(bandit, pick, features[pick - 1], float(rng.random() < chance))
+        training.learn(pick, features[pick - 1], float(rng.random() < chance))
         wins.append(chance)
     assert np.mean(wins[:50]) < np.mean(wins[-200:])
     assert np.mean(wins[-200:]) > 0.7
 
 
 def test_advice_is_a_bonus_and_optimism_fades() -> None:
-    bandit, features = explore.untrained(2), np.eye(2)
-    assert explore.advise(bandit, [], np.zeros((0, 2))) == {}
+    training, features = explore.Training(), [{"one": 1.0}, {"other": 1.0}]
+    assert explore.advise(training.bandit(), [], []) == {}
     for _ in range(30):
-        bandit = explore.learn(bandit, 1, features[0], 0.5)
+        training.learn(1, features[0], 0.5)
+    bandit = training.bandit()
     advice = explore.advise(bandit, [1, 2], features)
     assert min(advice.values()) == 0
     assert advice[2] > advice[1] - 0.5
     assert bandit.arms[1].tries == 30
 
 
+@given(
+    st.lists(
+        st.tuples(st.dictionaries(st.sampled_from("abcd"), st.floats(-1, 1), min_size=1), st.floats(0, 1)), max_size=30
+    )
+)
+def test_a_trained_bandit_is_ridge_regression(rewards: list[tuple[dict[str, float], float]]) -> None:
+    training = explore.Training()
+    for features, reward in rewards:
+        training.learn(1, features, reward)
+    bandit = training.bandit()
+    x = np.array([[features.get(name, 0.0) for name in bandit.names] for features, _ in rewards])
+    x = x.reshape(len(rewards), len(bandit.names))
+    covariance = np.linalg.inv(np.eye(len(bandit.names)) + x.T @ x)
+    np.testing.assert_allclose(bandit.covariance, covariance, atol=1e-9)
+    np.testing.assert_allclose(bandit.weights, covariance @ x.T @ np.array([y for _, y in rewards]), atol=1e-9)
+
+
+def test_what_was_never_met_is_as_unsure_as_before_the_first_reward() -> None:
+    training = explore.Training()
+    training.learn(1, {"old": 1.0}, 0.0)
+    bonus = explore.advise(training.bandit(), [2, 3], [{"old": 1.0}, {"new": 1.0}], nats=1, optimism=1)
+    spread = explore.SPREAD**2
+    old, new = (explore.NOISE**2 * half + spread for half in (0.5, 1.0))
+    assert bonus == {2: 0.0, 3: pytest.approx(np.sqrt(new) - np.sqrt(old))}
+
+
 def test_context_and_reward_are_bounded() -> None:
-    features = explore.context(9.0, 0.5, 999.0, np.array([0.0, 1.0]))
-    assert (np.abs(features) <= 1).all()
-    assert len(features) == 8
+    features = explore.context(9.0, 0.5, 999.0, "video")
+    assert all(abs(value) <= 1 for value in features.values())
+    assert len(features) == 6
     assert explore.reward(0.2, 0.9, True) == 1.0
     assert explore.reward(0.9, 0.1, False) == 0.0

@@ -7,7 +7,8 @@ what a replay has to reach.
 from collections.abc import Mapping
 
 from adaptive.engine import UnreadableState
-from adaptive.progress import FoldKey, Progress, progress_from
+from adaptive.pieces import Place
+from adaptive.progress import Progress, progress_from
 from lrs.observers import AnyConnection
 from lrs.queries import queries_beside
 
@@ -25,12 +26,13 @@ def slot_of(before: int, after: int) -> int | None:
     return slot if after > before and slot >= LEAST else None
 
 
-async def before(connection: AnyConnection, store_id: int, places: Mapping[int, FoldKey]) -> dict[int, Progress]:
+async def before(connection: AnyConnection, store_id: int, places: Mapping[int, Place]) -> dict[int, Progress]:
     """learner_id → the last checkpoint before a place of its own; without those who have none that can be read."""
     if not places:
         return {}
     found = {}
-    async for row in _QUERIES.before(connection, store_id=store_id, **_columns(places)):
+    wanted = {"learner_ids": list(places), "places": list(places.values())}
+    async for row in _QUERIES.before(connection, store_id=store_id, **wanted):
         try:
             found[row["learner_id"]] = progress_from(row)
         except UnreadableState:
@@ -38,19 +40,13 @@ async def before(connection: AnyConnection, store_id: int, places: Mapping[int, 
     return found
 
 
-async def drop(connection: AnyConnection, store_id: int, places: Mapping[int, FoldKey | None]) -> None:
+async def drop(connection: AnyConnection, store_id: int, places: Mapping[int, Place | None]) -> None:
     """Forget the checkpoints that hold what lies at or after a place; all of a learner's where that is None."""
     if places:
-        await _QUERIES.drop(connection, store_id=store_id, **_columns(places))
+        await _QUERIES.drop(connection, store_id=store_id, learner_ids=list(places), places=list(places.values()))
 
 
 async def keep(connection: AnyConnection, store_id: int, slots: Mapping[int, int]) -> None:
     """Keep learners (learner_id → slot) as this transaction has saved them."""
     if slots:
         await _QUERIES.keep(connection, store_id=store_id, learner_ids=list(slots), slots=list(slots.values()))
-
-
-def _columns(places: Mapping[int, FoldKey] | Mapping[int, FoldKey | None]) -> dict[str, list[object]]:
-    keys = [key or (None, None, None, None) for key in places.values()]
-    names = ("timestamps", "storeds", "positions", "statement_ids")
-    return {"learner_ids": list(places), **{name: [key[n] for key in keys] for n, name in enumerate(names)}}

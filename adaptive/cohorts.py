@@ -8,6 +8,7 @@ from typing import Any, Literal, TypeAlias
 from adaptive.catalogue import Catalogue
 from adaptive.folding import learner_of
 from adaptive.levels import told
+from adaptive.pieces import datetime_at, moment_of
 from lrs.agents import agent_key
 from lrs.errors import BadRequest, Conflict, Fault, NotFound
 from lrs.observers import AnyConnection
@@ -237,7 +238,7 @@ async def learners_page(
             "learner_id": row["learner_id"],
             "responses": row["responses"],
             "updated": row["updated"],
-            "last_timestamp": row["last_timestamp"],
+            "last_timestamp": None if row["last_place"] is None else datetime_at(moment_of(row["last_place"])),
             "agent": row["identity"] or {},
             "name": display_name(row["identity"] or {}, row["names"]),
         }

@@ -88,6 +88,6 @@ WHERE store_id = :store_id AND learner_id > :after ORDER BY learner_id LIMIT :mo
 
 -- name: learners_page
 -- Learners with evidence by id, with who they are.
-SELECT l.learner_id, l.responses, l.updated, l.last_timestamp, a.identity, a.names FROM learners l
+SELECT l.learner_id, l.responses, l.updated, l.last_place, a.identity, a.names FROM learners l
 LEFT JOIN agents a ON a.store_id = l.store_id AND a.id = l.learner_id
 WHERE l.store_id = :store_id AND l.learner_id > :after ORDER BY l.learner_id LIMIT :most;

@@ -8,69 +8,66 @@ decides as a replay from the start does:
 - `completed`, `passed`, `scored`… of one thing within an hour and to the same effect are one attempt (cmi5, SCORM).
 """
 
-from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta
-from typing import Any
+from collections.abc import Iterable
 from uuid import UUID
 
-from adaptive.evidence import Kind
+from adaptive.pieces import ENCOUNTER, ITEM, SECOND, WHOLE, Piece
 
-DUPLICATE = timedelta(seconds=2)
-ATTEMPT = timedelta(hours=1)
-CONTAINED = timedelta(days=1)
-
-Row = Mapping[str, Any]
+DUPLICATE = 2 * SECOND
+ATTEMPT = 3_600 * SECOND
+CONTAINED = 86_400 * SECOND
 
 
 class Echoes:
     """Judges the rows of one learner, given one after the other in fold order."""
 
     def __init__(self) -> None:
-        self._recent: dict[int, list[Row]] = {}
-        self._contained: dict[int, dict[UUID | None, datetime]] = {}
+        self._recent: dict[int, list[Piece]] = {}
+        self._contained: dict[int, dict[UUID | None, int]] = {}
 
-    def counts(self, row: Row) -> bool:
+    def counts(self, row: Piece) -> bool:
         """Whether the row is evidence of its own; remembers it for those that follow."""
-        kind = row["kind"]
-        if kind == Kind.ENCOUNTER:
+        kind = row.kind
+        if kind == ENCOUNTER:
             return False
-        now, item, counted = row["timestamp"], row["item_id"], True
-        earlier = [other for other in self._recent.get(item, ()) if now - other["timestamp"] <= ATTEMPT]
+        now, item, counted = row.moment, row.item_id, True
+        earlier = [other for other in self._recent.get(item, ()) if now - other.moment <= ATTEMPT]
         if earlier:
-            repeats = _repeats if kind == Kind.ITEM else _one_attempt
+            repeats = _repeats if kind == ITEM else _one_attempt
             counted = not any(repeats(row, other) for other in earlier)
-        if counted and kind == Kind.WHOLE:
+        if counted and kind == WHOLE:
             counted = not self._has_parts(row)
         self._recent[item] = [*earlier, row]
-        for container in row["container_ids"]:
-            self._contained.setdefault(container, {})[row["registration"]] = now
+        for container in row.container_ids:
+            self._contained.setdefault(container, {})[row.registration] = now
         return counted
 
-    def _has_parts(self, row: Row) -> bool:
-        parts = self._contained.get(row["item_id"], {})
+    def _has_parts(self, row: Piece) -> bool:
+        parts = self._contained.get(row.item_id, {})
         return any(
-            row["timestamp"] - latest <= CONTAINED and _same_registration(registration, row["registration"])
+            row.moment - latest <= CONTAINED and _same_registration(registration, row.registration)
             for registration, latest in parts.items()
         )
 
 
-def reach(rows: Iterable[Row]) -> timedelta:
-    """How far before these rows others matter to judge them."""
-    return CONTAINED if any(row["kind"] == Kind.WHOLE for row in rows) else DUPLICATE
+def reach(rows: Iterable[Piece]) -> int:
+    """How far before these rows, in µs, others matter to judge them."""
+    return CONTAINED if any(row.kind == WHOLE for row in rows) else DUPLICATE
 
 
-def _repeats(row: Row, other: Row) -> bool:
-    if row["response_hash"] is None or row["timestamp"] - other["timestamp"] > DUPLICATE:
+def _repeats(row: Piece, other: Piece) -> bool:
+    if row.response_hash is None or row.moment - other.moment > DUPLICATE:
         return False
-    return all(row[column] == other[column] for column in ("response_hash", "score", "registration"))
+    same = row.response_hash == other.response_hash and row.score == other.score
+    return same and row.registration == other.registration
 
 
-def _one_attempt(row: Row, other: Row) -> bool:
-    if not _same_registration(row["registration"], other["registration"]):
+def _one_attempt(row: Piece, other: Piece) -> bool:
+    if not _same_registration(row.registration, other.registration):
         return False
-    if row["verb"] == other["verb"]:
-        return bool(row["score"] == other["score"] and row["timestamp"] - other["timestamp"] <= DUPLICATE)
-    return bool((row["score"] >= 0.5) == (other["score"] >= 0.5))
+    if row.verb == other.verb:
+        return row.score == other.score and row.moment - other.moment <= DUPLICATE
+    return (row.score >= 0.5) == (other.score >= 0.5)
 
 
 def _same_registration(one: UUID | None, other: UUID | None) -> bool:

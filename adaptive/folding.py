@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import pairwise
+from operator import attrgetter
 
 from adaptive import catalogue as catalogues
 from adaptive import checkpoints, outbox, saving
@@ -19,18 +20,19 @@ from adaptive.audit.predictions import Prediction
 from adaptive.catalogue import Catalogue
 from adaptive.echoes import CONTAINED, Echoes, reach
 from adaptive.engine import Parameters, Response, Trace, UnreadableState, skill_level
-from adaptive.evidence import Kind
-from adaptive.progress import FoldKey, Progress, Row, place, progress_from, read, recorded
+from adaptive.pieces import ENCOUNTER, SECOND, Piece, Place, datetime_at, moment_of
+from adaptive.progress import Progress, Row, progress_from, read, recorded
 from adaptive.saving import Mark
 from adaptive.versions import Follower, Held, Past, leave_lessons
 from lrs.observers import AnyConnection
 from lrs.queries import queries_beside
 
 _QUERIES = queries_beside(__file__)
-BEGINNING = datetime(1, 1, 2, tzinfo=UTC)
+BEGINNING = 86_400 * SECOND
 MOST_REWINDS = 32
 """Evidence that arrived in greater disorder is folded, and recorded, at the current version instead."""
 FOLLOWER = Follower()
+PLACE = attrgetter("place")
 
 
 @dataclass(slots=True)
@@ -44,17 +46,17 @@ class Job:
     progress: Progress
     responses: int = 0
     agents: Sequence[int] = ()
-    fresh: list[Row] = field(default_factory=list)
-    earlier: list[Row] = field(default_factory=list)
+    fresh: list[Piece] = field(default_factory=list)
+    earlier: list[Piece] = field(default_factory=list)
     replay: bool = False
-    changed: FoldKey | None = None
+    changed: Place | None = None
     afresh: bool = False
     marks: list[Mark] = field(default_factory=list)
     lessons: list[tuple[Response, Trace]] = field(default_factory=list)
     mastered_before: frozenset[int] = frozenset()
     predictions: list[Prediction] = field(default_factory=list)
 
-    def rewind(self, changed: FoldKey | None) -> None:
+    def rewind(self, changed: Place | None) -> None:
         """Have the learner replayed from where the past has changed; from the first answer where that is None."""
         if not self.replay:
             self.changed = changed
@@ -63,16 +65,18 @@ class Job:
         self.replay = True
 
     @property
-    def since(self) -> datetime | None:
-        """From where on earlier evidence is needed; None where none is."""
-        last, counting = self.progress.last, [row for row in self.fresh if row["kind"] != Kind.ENCOUNTER]
+    def since(self) -> int | None:
+        """From where on earlier evidence is needed, in µs since the year 1; None where none is."""
+        last = self.progress.last
         if self.replay:
-            return BEGINNING if last is None else max(last[0] - CONTAINED, BEGINNING)
-        if last is None or not counting:
+            return BEGINNING if last is None else max(moment_of(last) - CONTAINED, BEGINNING)
+        if last is None:
             return None
-        first: datetime = min(row["timestamp"] for row in counting)
-        since = max(first - reach(counting), BEGINNING)
-        return since if since <= last[0] else None
+        counting = [row for row in self.fresh if row.kind != ENCOUNTER]
+        if not counting:
+            return None
+        since = max(min(row.moment for row in counting) - reach(counting), BEGINNING)
+        return since if since <= moment_of(last) else None
 
 
 async def learner_of(connection: AnyConnection, store_id: int, agent_id: int) -> int:
@@ -165,7 +169,7 @@ async def _jobs(connection: AnyConnection, store_id: int, rows: Sequence[Row]) -
     if await _QUERIES.is_disturbed(connection, store_id=store_id):
         await _take_disturbances(connection, store_id, jobs, owner)
     async for row in _QUERIES.unfolded(connection, store_id=store_id, agent_ids=list(owner)):
-        owner[row["agent_id"]].fresh.append(row)
+        owner[row["agent_id"]].fresh.append(Piece._make(row))
     for job in jobs.values():
         _notice_late(job)
     busy = [job for job in jobs.values() if job.fresh or job.replay]
@@ -182,7 +186,7 @@ async def _take_disturbances(
         jobs[row["learner_id"]].afresh = row["afresh"]
     async for row in _QUERIES.take_voids(connection, store_id=store_id, agent_ids=list(owner)):
         if row["counted"]:
-            owner[row["agent_id"]].rewind(place(row))
+            owner[row["agent_id"]].rewind(row["place"])
 
 
 def _job(row: Row) -> Job:
@@ -196,10 +200,15 @@ def _job(row: Row) -> Job:
 def _notice_late(job: Job) -> None:
     """New evidence before the place reached asks for a replay, unless it is a mere encounter."""
     if len(job.fresh) > 1:
-        job.fresh.sort(key=place)
-    first = next((place(row) for row in job.fresh if row["kind"] != Kind.ENCOUNTER), None)
-    if first is not None and job.progress.last is not None and first < job.progress.last:
-        job.rewind(first)
+        job.fresh.sort(key=PLACE)
+    last = job.progress.last
+    if last is None:
+        return
+    for row in job.fresh:
+        if row.kind != ENCOUNTER:
+            if row.place < last:
+                job.rewind(row.place)
+            return
 
 
 async def _go_back(connection: AnyConnection, store_id: int, jobs: Sequence[Job]) -> None:
@@ -215,21 +224,19 @@ async def _go_back(connection: AnyConnection, store_id: int, jobs: Sequence[Job]
 async def _load_earlier(
     connection: AnyConnection, store_id: int, jobs: Sequence[Job], owner: Mapping[int, Job]
 ) -> None:
-    needed = [(agent, since) for job in jobs if (since := job.since) is not None for agent in job.agents]
+    needed = [(agent, datetime_at(since)) for job in jobs if (since := job.since) is not None for agent in job.agents]
     if not needed:
         return
-    rows = _QUERIES.evidence_since(
-        connection, store_id=store_id, agent_ids=[agent for agent, _ in needed], moments=[since for _, since in needed]
-    )
-    async for row in rows:
-        owner[row["agent_id"]].earlier.append(row)
+    agents, moments = zip(*needed, strict=True)
+    async for row in _QUERIES.evidence_since(connection, store_id=store_id, agent_ids=agents, moments=moments):
+        owner[row["agent_id"]].earlier.append(Piece._make(row))
 
 
 def _fold_fresh(job: Job, held: Held, catalogue: Catalogue) -> None:
     echoes = Echoes()
-    _remind(echoes, sorted(job.earlier, key=place))
+    _remind(echoes, sorted(job.earlier, key=PLACE))
     for row in job.fresh:
-        reading = read(row, catalogue) if not row["voided"] and echoes.counts(row) else None
+        reading = read(row, catalogue) if not row.voided and echoes.counts(row) else None
         prediction = None
         if reading is not None:
             response, trace = job.progress.fold(held.parameters, row, reading, catalogue)
@@ -237,8 +244,8 @@ def _fold_fresh(job: Job, held: Held, catalogue: Catalogue) -> None:
             job.lessons.append((response, trace))
             job.predictions.append(_predicted(job, held.parameters, row, prediction))
         job.marks.append(Mark(row, held.version, reading, prediction))
-        here, last = place(row), job.progress.last
-        job.progress.last = here if last is None else max(last, here)
+        last = job.progress.last
+        job.progress.last = row.place if last is None else max(last, row.place)
 
 
 async def _replay(
@@ -246,40 +253,40 @@ async def _replay(
 ) -> None:
     """From the record, each response at its recorded version; new ones at the version that is current."""
     echoes, past, start = Echoes(), Past(), job.progress.last
-    rows = sorted([*job.earlier, *job.fresh], key=place)
+    rows = sorted([*job.earlier, *job.fresh], key=PLACE)
     if start is not None:
-        _remind(echoes, [row for row in rows if place(row) <= start])
-        rows = [row for row in rows if place(row) > start]
+        _remind(echoes, [row for row in rows if row.place <= start])
+        rows = [row for row in rows if row.place > start]
     anew = _rewinds(rows) > MOST_REWINDS
     for row in rows:
-        at = version if anew or row["version"] is None else row["version"]
+        at = version if anew or row.version is None else row.version
         before = recorded(row)
         reading = None
         prediction = None
-        if not row["voided"] and echoes.counts(row):
+        if not row.voided and echoes.counts(row):
             reading = before if before is not None and not job.afresh else read(row, catalogue)
             # The process's own parameters may be led on by another task at any await.
             parameters = held.at(at) or await past.at(connection, store_id, at)
             response, trace = job.progress.fold(parameters, row, reading, catalogue)
             prediction = trace.probability
-            if row["prediction"] is None:
+            if row.prediction is None:
                 job.lessons.append((response, trace))
                 job.predictions.append(_predicted(job, parameters, row, prediction))
-        if row["version"] != at or reading != before:
+        if row.version != at or reading != before:
             job.marks.append(Mark(row, at, reading, prediction))
-        job.progress.last = place(row)
+        job.progress.last = row.place
 
 
-def _remind(echoes: Echoes, rows: Iterable[Row]) -> None:
+def _remind(echoes: Echoes, rows: Iterable[Piece]) -> None:
     """Have `echoes` know rows that were folded before."""
     for row in rows:
-        if not row["voided"]:
+        if not row.voided:
             echoes.counts(row)
 
 
-def _rewinds(rows: Sequence[Row]) -> int:
+def _rewinds(rows: Sequence[Piece]) -> int:
     """How often the recorded versions go back in fold order: each time an earlier version has to be read whole."""
-    versions = [row["version"] for row in rows if row["version"] is not None and row["folded_skill_ids"] is not None]
+    versions = [row.version for row in rows if row.version is not None and row.folded_skill_ids is not None]
     return sum(later < earlier for earlier, later in pairwise(versions))
 
 
@@ -305,10 +312,10 @@ async def _save(
     await _tell_reached(connection, store_id, jobs, catalogue)
 
 
-def _unmet(parameters: Parameters, marks: Iterable[Mark]) -> list[Row]:
+def _unmet(parameters: Parameters, marks: Iterable[Mark]) -> list[Piece]:
     """New rows on activities that nobody is known to have met: what an item was learnt from has been folded before."""
-    rows = [mark.row for mark in marks if mark.row["version"] is None]
-    return [row for row in rows if not _answers_of(parameters, row["item_id"])]
+    rows = [mark.row for mark in marks if mark.row.version is None]
+    return [row for row in rows if not _answers_of(parameters, row.item_id)]
 
 
 async def _tell_reached(connection: AnyConnection, store_id: int, jobs: Sequence[Job], catalogue: Catalogue) -> None:
@@ -332,9 +339,8 @@ def _answers_of(parameters: Parameters, item: int) -> int:
     return 0 if known is None else known.responses
 
 
-def _predicted(job: Job, parameters: Parameters, row: Row, probability: float) -> Prediction:
+def _predicted(job: Job, parameters: Parameters, row: Piece, probability: float) -> Prediction:
     """For the audit, after the fold; a row's course is the widest activity its statement puts it in."""
-    item, containers = row["item_id"], row["container_ids"]
-    course = containers[-1] if containers else NO_COURSE
+    course = row.container_ids[-1] if row.container_ids else NO_COURSE
     earlier = job.progress.state.responses - 1
-    return Prediction(item, course, earlier, _answers_of(parameters, item), probability, row["score"])
+    return Prediction(row.item_id, course, earlier, _answers_of(parameters, row.item_id), probability, row.score)

@@ -25,13 +25,13 @@ RETURNING learner_id, state, responses;
 
 -- name: lock_learners
 -- The learners' locks, waiting for whoever has them.
-SELECT learner_id, state, skills, responses, last_timestamp, last_stored, last_position, last_statement_id
+SELECT learner_id, state, skills, responses, last_place
 FROM learners WHERE store_id = :store_id AND learner_id = ANY(:learner_ids::bigint[])
 ORDER BY learner_id FOR UPDATE;
 
 -- name: lock_free_learners
 -- The locks of those learners whom nobody is folding.
-SELECT learner_id, state, skills, responses, last_timestamp, last_stored, last_position, last_statement_id
+SELECT learner_id, state, skills, responses, last_place
 FROM learners WHERE store_id = :store_id AND learner_id = ANY(:learner_ids::bigint[])
 ORDER BY learner_id FOR UPDATE SKIP LOCKED;
 
@@ -54,22 +54,22 @@ FROM statements s, evidence e
 WHERE v.store_id = :store_id AND v.pending
   AND s.store_id = v.store_id AND s.id = v.statement_id AND s.actor = ANY(:agent_ids::bigint[])
   AND e.store_id = v.store_id AND e.agent_id = s.actor AND e.statement_id = v.statement_id
-RETURNING e.agent_id, e.timestamp, e.stored, e.position, e.statement_id,
+RETURNING e.agent_id, place_of(e.timestamp, e.stored, e.position, e.statement_id) AS place,
     e.version IS NOT NULL AND e.kind <> 0 AS counted;
 
 -- name: unfolded
--- New evidence of these agents.
-SELECT e.agent_id, e.timestamp, e.stored, e.position, e.statement_id, e.item_id, e.kind, e.verb, e.score, e.choices, e.hints,
-    e.registration, e.response_hash, e.skill_ids, e.container_ids, e.version, e.folded_skill_ids, e.guessing, e.weight,
-    e.prediction, v.statement_id IS NOT NULL AS voided
+-- New evidence of these agents, as adaptive.pieces has it.
+SELECT e.agent_id, place_of(e.timestamp, e.stored, e.position, e.statement_id), e.ctid, e.item_id, e.kind, e.verb, e.score,
+    e.choices, e.hints, e.registration, e.response_hash, e.skill_ids, e.container_ids, e.version, e.folded_skill_ids,
+    e.guessing, e.weight, e.prediction, v.statement_id IS NOT NULL
 FROM evidence e LEFT JOIN evidence_voids v ON v.store_id = e.store_id AND v.statement_id = e.statement_id
 WHERE e.store_id = :store_id AND e.agent_id = ANY(:agent_ids::bigint[]) AND e.version IS NULL;
 
 -- name: evidence_since
--- Folded evidence of agents, each from a moment of its own on.
-SELECT e.agent_id, e.timestamp, e.stored, e.position, e.statement_id, e.item_id, e.kind, e.verb, e.score, e.choices, e.hints,
-    e.registration, e.response_hash, e.skill_ids, e.container_ids, e.version, e.folded_skill_ids, e.guessing, e.weight,
-    e.prediction, v.statement_id IS NOT NULL AS voided
+-- Folded evidence of agents, each from a moment of its own on, as adaptive.pieces has it.
+SELECT e.agent_id, place_of(e.timestamp, e.stored, e.position, e.statement_id), e.ctid, e.item_id, e.kind, e.verb, e.score,
+    e.choices, e.hints, e.registration, e.response_hash, e.skill_ids, e.container_ids, e.version, e.folded_skill_ids,
+    e.guessing, e.weight, e.prediction, v.statement_id IS NOT NULL
 FROM unnest(:agent_ids::bigint[], :moments::timestamptz[]) AS a (agent_id, moment)
 JOIN evidence e ON e.store_id = :store_id AND e.agent_id = a.agent_id AND e.timestamp >= a.moment
 LEFT JOIN evidence_voids v ON v.store_id = e.store_id AND v.statement_id = e.statement_id

@@ -2,9 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any, NamedTuple, TypeAlias
-from uuid import UUID
 
 from adaptive.catalogue import Catalogue
 from adaptive.engine import (
@@ -18,11 +16,11 @@ from adaptive.engine import (
     skill_level,
 )
 from adaptive.levels import RECORD
+from adaptive.pieces import Piece, Place, seconds_at
 from adaptive.selection.mastery import probability
 from adaptive.selection.memory import Memory, implicit_credit, practise
 
 Row: TypeAlias = Mapping[str, Any]
-FoldKey: TypeAlias = tuple[datetime, datetime, int, UUID]
 DEFAULT_TARGET = 0.8
 MOST_SKILLS = 255
 """Skills that one answer can tell of: as many as a lesson holds (adaptive/lessons.py)."""
@@ -44,9 +42,11 @@ class Progress:
     state: LearnerState = field(default_factory=LearnerState)
     memories: dict[int, Memory] = field(default_factory=dict)
     mastered: set[int] = field(default_factory=set)
-    last: FoldKey | None = None
+    last: Place | None = None
 
-    def fold(self, parameters: Parameters, row: Row, reading: Reading, catalogue: Catalogue) -> tuple[Response, Trace]:
+    def fold(
+        self, parameters: Parameters, row: Piece, reading: Reading, catalogue: Catalogue
+    ) -> tuple[Response, Trace]:
         """Fold one counted row; what the shared parameters can learn from it."""
         response = response_of(row, reading)
         trace = fold(parameters, self.state, response)
@@ -68,31 +68,24 @@ class Progress:
                 self.memories[lower] = practise(self.memories[lower], response.score, now, share)
 
 
-def place(row: Row) -> FoldKey:
-    """A row's place in its learner's fold order: timestamp, stored, position in the batch, id."""
-    return row["timestamp"], row["stored"], row["position"], row["statement_id"]
-
-
-def read(row: Row, catalogue: Catalogue) -> Reading:
+def read(row: Piece, catalogue: Catalogue) -> Reading:
     """How a row reads today: at most MOST_SKILLS skills and guessing from the catalogue, else as its statement said."""
-    skills = (catalogue.skills_of(row["item_id"]) or tuple(row["skill_ids"]))[:MOST_SKILLS]
-    guessing = catalogue.guessing_of(row["item_id"])
-    floor = guessing_floor(row["choices"]) if guessing is None else guessing
-    return Reading(skills, floor, evidence_weight(hints=row["hints"]))
+    skills = (catalogue.skills_of(row.item_id) or tuple(row.skill_ids))[:MOST_SKILLS]
+    guessing = catalogue.guessing_of(row.item_id)
+    floor = guessing_floor(row.choices) if guessing is None else guessing
+    return Reading(skills, floor, evidence_weight(hints=row.hints))
 
 
-def recorded(row: Row) -> Reading | None:
+def recorded(row: Piece) -> Reading | None:
     """How a row was read when it was folded; None where it did not count then."""
-    if row["folded_skill_ids"] is None:
+    if row.folded_skill_ids is None or row.guessing is None or row.weight is None:
         return None
-    return Reading(tuple(row["folded_skill_ids"]), row["guessing"], row["weight"])
+    return Reading(tuple(row.folded_skill_ids), row.guessing, row.weight)
 
 
-def response_of(row: Row, reading: Reading) -> Response:
+def response_of(row: Piece, reading: Reading) -> Response:
     """The engine's view; time is seconds since 1970."""
-    return Response(
-        row["item_id"], reading.skills, row["timestamp"].timestamp(), row["score"], reading.weight, reading.guessing
-    )
+    return Response(row.item_id, reading.skills, seconds_at(row.moment), row.score, reading.weight, reading.guessing)
 
 
 def target_of(catalogue: Catalogue, skill: int) -> float:
@@ -115,7 +108,7 @@ def progress_from(row: Row) -> Progress:
         state=LearnerState.decode(row["state"]),
         memories=memories,
         mastered=mastered,
-        last=(row["last_timestamp"], row["last_stored"], row["last_position"], row["last_statement_id"]),
+        last=row["last_place"],
     )
 
 

@@ -1,28 +1,26 @@
 -- name: save_learners!
 -- Learners' states and all that is told from them.
 UPDATE learners l
-SET state = f.state, skills = f.skills, responses = f.responses, last_timestamp = f."timestamp", last_stored = f.stored,
-    last_position = f.position, last_statement_id = f.statement_id, version = :version, updated = clock_timestamp()
+SET state = f.state, skills = f.skills, responses = f.responses, last_place = f.place, version = :version,
+    updated = clock_timestamp()
 FROM unnest(:learner_ids::bigint[], :states::bytea[], :skills::bytea[], :responses::integer[],
-    :timestamps::timestamptz[], :storeds::timestamptz[], :positions::integer[], :statement_ids::uuid[])
-    AS f (learner_id, state, skills, responses, "timestamp", stored, position, statement_id)
+    :places::bytea[]) AS f (learner_id, state, skills, responses, place)
 WHERE l.store_id = :store_id AND l.learner_id = f.learner_id;
 
 -- name: mark_folded!
--- What the fold made of rows: version, reading and (once and for all) prediction. A value that is null in its array, or
--- whose array is null, is the usual one: a row's own skills.
+-- What the fold made of rows: version, reading and (once and for all) prediction, which alone those have that count. A
+-- value that is null in its array, or whose array is null, is the usual one: a row's own skills. A place in the table
+-- may have been given to another row since it was read, which the id tells.
 UPDATE evidence e
 SET version = coalesce(f.version, :version),
-    folded_skill_ids = CASE WHEN f.counted THEN coalesce(f.skill_ids::bigint[], e.skill_ids) END,
-    guessing = CASE WHEN f.counted THEN coalesce(f.guessing, :guessing) END,
-    weight = CASE WHEN f.counted THEN coalesce(f.weight, :weight) END,
+    folded_skill_ids = CASE WHEN f.prediction IS NOT NULL THEN coalesce(f.skill_ids::bigint[], e.skill_ids) END,
+    guessing = CASE WHEN f.prediction IS NOT NULL THEN coalesce(f.guessing, :guessing) END,
+    weight = CASE WHEN f.prediction IS NOT NULL THEN coalesce(f.weight, :weight) END,
     prediction = coalesce(e.prediction, f.prediction)
-FROM unnest(:agent_ids::bigint[], :timestamps::timestamptz[], :statement_ids::uuid[], :counted::boolean[],
-    :predictions::double precision[], :versions::integer[], :guessings::double precision[],
-    :weights::double precision[], :skill_ids::text[])
-    AS f (agent_id, "timestamp", statement_id, counted, prediction, version, guessing, weight, skill_ids)
-WHERE e.store_id = :store_id AND e.agent_id = f.agent_id AND e.timestamp = f."timestamp"
-  AND e.statement_id = f.statement_id;
+FROM unnest(:lie::tid[], :ids::bytea[], :predictions::double precision[], :versions::integer[],
+    :guessings::double precision[], :weights::double precision[], :skill_ids::text[])
+    AS f (lies, id, prediction, version, guessing, weight, skill_ids)
+WHERE e.ctid = f.lies AND e.store_id = :store_id AND uuid_send(e.statement_id) = f.id;
 
 -- name: discover!
 -- Activities met for the first time.

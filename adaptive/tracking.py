@@ -7,13 +7,14 @@ remembers another past than the record's. The same answers and item parameters l
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from datetime import datetime
+from typing import Any, TypeAlias
+from uuid import UUID
 
 import numpy as np
 from numpy.typing import NDArray
 
 from adaptive.engine import Parameters
-from adaptive.progress import FoldKey, place
 from adaptive.selection.belief import Graph
 from adaptive.selection.catalogue import Catalogue
 from adaptive.selection.cohort import Practice
@@ -30,6 +31,7 @@ WINDOW = 150
 REMEMBERED = 32
 
 Row = Mapping[str, Any]
+FoldKey: TypeAlias = tuple[datetime, datetime, int, UUID]
 
 
 @dataclass(slots=True)
@@ -160,7 +162,7 @@ def _led_on(
 ) -> dict[int, float]:
     for row, practice in zip(rows, more, strict=True):
         tracked.belief.observe(*practice)
-        tracked.last = place(row)
+        tracked.last = row["timestamp"], row["stored"], row["position"], row["statement_id"]
     tracked.answers += len(rows)
     _tracked[key] = tracked
     _tracked.move_to_end(key)

@@ -17,7 +17,7 @@ UNSTORABLE = (asyncpg.CharacterNotInRepertoireError, asyncpg.UntranslatableChara
 CONNECT_SECONDS = 10.0
 POOL_SIZE = 8
 ARRAYS = (
-    "boolean", "smallint", "integer", "bigint", "real", "float8", "text", "uuid", "bytea", "timestamptz", "date",
+    "boolean", "smallint", "integer", "bigint", "real", "float8", "text", "uuid", "bytea", "timestamptz", "date", "tid",
 )  # fmt: skip
 LOST = (
     ConnectionError,

@@ -322,20 +322,24 @@ CREATE TABLE identities (
 );
 CREATE INDEX identities_learner ON identities (store_id, learner_id);
 
+-- A place in the order in which evidence is folded: 36 bytes that sort as it does, of timestamp and stored (microseconds
+-- since the year 1), position in the batch, and id.
+CREATE FUNCTION place_of("timestamp" timestamptz, stored timestamptz, "position" integer, id uuid) RETURNS bytea
+LANGUAGE sql STABLE PARALLEL SAFE
+RETURN timestamptz_send("timestamp" + interval '17522856 hours') || timestamptz_send(stored + interval '17522856 hours')
+    || int4send("position") || uuid_send(id);
+
 -- The engine's state of a learner, the place in the fold order it has reached, and what is told of each skill
 -- (adaptive/levels.py has the record). The row is the learner's lock.
 CREATE TABLE learners (
-    store_id          integer NOT NULL,
-    learner_id        bigint  NOT NULL,
-    state             bytea,
-    skills            bytea,
-    version           integer,
-    responses         integer NOT NULL DEFAULT 0,
-    last_timestamp    timestamptz,
-    last_stored       timestamptz,
-    last_position     integer,
-    last_statement_id uuid,
-    updated           timestamptz,
+    store_id   integer NOT NULL,
+    learner_id bigint  NOT NULL,
+    state      bytea,
+    skills     bytea,
+    version    integer,
+    responses  integer NOT NULL DEFAULT 0,
+    last_place bytea,
+    updated    timestamptz,
     PRIMARY KEY (store_id, learner_id)
 ) WITH (fillfactor = 80);
 ALTER TABLE learners ALTER COLUMN state SET STORAGE EXTERNAL, ALTER COLUMN skills SET STORAGE EXTERNAL;
@@ -344,15 +348,12 @@ ALTER TABLE learners ALTER COLUMN state SET STORAGE EXTERNAL, ALTER COLUMN skill
 -- 2^slot (the greatest there is) overwrites that slot: a learner has at most as many checkpoints as the number has digits in
 -- base two, each about twice as far back as the one before. What changes the past deletes those after the change.
 CREATE TABLE checkpoints (
-    store_id          integer     NOT NULL,
-    learner_id        bigint      NOT NULL,
-    slot              smallint    NOT NULL,
-    state             bytea       NOT NULL,
-    skills            bytea       NOT NULL,
-    last_timestamp    timestamptz NOT NULL,
-    last_stored       timestamptz NOT NULL,
-    last_position     integer     NOT NULL,
-    last_statement_id uuid        NOT NULL,
+    store_id   integer  NOT NULL,
+    learner_id bigint   NOT NULL,
+    slot       smallint NOT NULL,
+    state      bytea    NOT NULL,
+    skills     bytea    NOT NULL,
+    last_place bytea    NOT NULL,
     PRIMARY KEY (store_id, learner_id, slot)
 ) WITH (fillfactor = 80);
 ALTER TABLE checkpoints ALTER COLUMN state SET STORAGE EXTERNAL, ALTER COLUMN skills SET STORAGE EXTERNAL;

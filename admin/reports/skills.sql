@@ -3,7 +3,7 @@
 SELECT l.learner_id, a.identity, a.names
 FROM learners l LEFT JOIN agents a ON a.store_id = l.store_id AND a.id = l.learner_id
 WHERE l.store_id = :store_id AND l.responses > 0
-ORDER BY l.last_timestamp DESC NULLS LAST, l.learner_id
+ORDER BY l.last_place DESC NULLS LAST, l.learner_id
 LIMIT :most OFFSET :skip;
 
 -- name: count_learners(store_id)$

@@ -1,6 +1,7 @@
 """Learners, lessons and predictions of earlier releases are packed by the migration as the code of today reads them."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
 import asyncpg
 
@@ -10,15 +11,18 @@ from adaptive.engine import LearnerState, Response, Trace
 from adaptive.folding import fold_learners
 from adaptive.lessons import unpacked as lessons_in
 from adaptive.levels import Told, told
+from adaptive.pieces import datetime_at, moment_of
 from lrs.migrations import migrate, migrations
 
 ANSWERED = datetime(2025, 3, 1, 9, 30, 15, 123457, tzinfo=UTC)
 TRACE = Trace(0.7, 1.0, 0.25, 1.5, 3, (300, 650, 670) * 2, (7, 8), (1, 2, 3, 4, 5, 6, 9, 10))
 SEEN = """
-INSERT INTO learners (store_id, learner_id, state, version, responses, last_timestamp, skill_ids, means, sds, counts,
-    last_evidence, mastery, was_mastered, stabilities, difficulties, practised)
-VALUES (1, 5, '\\x02', 3, 9, $1, '{-11,12}', '{0.1,-0.2}', '{0.5,0.75}', '{4,5}',
-    $2, '{0.3,0.96}', '{f,t}', '{1.5,2.5}', '{5.25,6.25}', '{100.125,200.25}')"""
+INSERT INTO learners (store_id, learner_id, state, version, responses, last_timestamp, last_stored, last_position,
+    last_statement_id, skill_ids, means, sds, counts, last_evidence, mastery, was_mastered, stabilities, difficulties,
+    practised)
+VALUES (1, 5, '\\x02', 3, 9, $1, $1::timestamptz + interval '1 day', 7, '0badcafe-0000-4000-8000-000000000001',
+    '{-11,12}', '{0.1,-0.2}', '{0.5,0.75}', '{4,5}', $2, '{0.3,0.96}', '{f,t}', '{1.5,2.5}', '{5.25,6.25}',
+    '{100.125,200.25}')"""
 
 
 async def test_what_an_earlier_release_left_is_read(empty_dsn: str) -> None:
@@ -40,7 +44,12 @@ async def test_what_an_earlier_release_left_is_read(empty_dsn: str) -> None:
     assert first == Told(-11, 0.1, 0.5, 4, ANSWERED.timestamp(), 0.3, False, 1.5, 5.25, 100.125)
     assert second == Told(12, -0.2, 0.75, 5, ANSWERED.timestamp(), 0.96, True, 2.5, 6.25, 200.25)
     assert first.last_evidence == ANSWERED
-    assert (rows[0]["state"], rows[0]["responses"], rows[0]["last_timestamp"]) == (b"\x02", 9, ANSWERED)
+    assert (rows[0]["state"], rows[0]["responses"]) == (b"\x02", 9)
+    place = rows[0]["last_place"]
+    assert datetime_at(moment_of(place)) == ANSWERED
+    assert datetime_at(moment_of(place[8:])) == ANSWERED + timedelta(days=1)
+    assert place[16:] == (7).to_bytes(4, "big") + UUID("0badcafe-0000-4000-8000-000000000001").bytes
+    assert rows[1]["last_place"] is None
     assert list(told(rows[1]["skills"])) == []
     left = await connection.fetch("SELECT responses, data FROM lessons ORDER BY id")
     assert [row["responses"] for row in left] == [1, 1, 1]

@@ -1,6 +1,5 @@
 """Nothing is counted twice: near-duplicates, a quiz beside its answers, passed beside completed."""
 
-from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -9,26 +8,19 @@ from hypothesis import strategies as st
 
 from adaptive.echoes import Echoes, reach
 from adaptive.evidence import Kind, Verb
+from adaptive.pieces import SECOND, Piece
 
-START = datetime(2026, 1, 1, tzinfo=UTC)
+START = 63_902_908_800 * SECOND
+"""The year 2026."""
 
 
-def row(seconds: float, item: int = 1, kind: Kind = Kind.ITEM, **more: Any) -> dict[str, Any]:
+def row(seconds: float, item: int = 1, kind: Kind = Kind.ITEM, **more: Any) -> Piece:
     verb = Verb.ANSWERED if kind == Kind.ITEM else Verb.COMPLETED
-    return {
-        "timestamp": START + timedelta(seconds=seconds),
-        "item_id": item,
-        "kind": kind,
-        "verb": verb,
-        "score": 1.0,
-        "response_hash": 5,
-        "registration": None,
-        "container_ids": [],
-        **more,
-    }
+    place = (START + int(seconds * SECOND)).to_bytes(8, "big") + bytes(28)
+    return Piece(7, place, (0, 1), item, kind, verb, 1.0, None, 0, None, 5, [], [])._replace(**more)
 
 
-def judged(*rows: dict[str, Any]) -> list[bool]:
+def judged(*rows: Piece) -> list[bool]:
     echoes = Echoes()
     return [echoes.counts(one) for one in rows]
 
@@ -81,11 +73,11 @@ ROWS = st.lists(
 
 
 @given(ROWS, st.integers(0, 12))
-def test_judging_from_any_point_on_is_judging_from_the_start(rows: list[dict[str, Any]], cut: int) -> None:
-    ordered = sorted(rows, key=lambda one: one["timestamp"])
+def test_judging_from_any_point_on_is_judging_from_the_start(rows: list[Piece], cut: int) -> None:
+    ordered = sorted(rows, key=lambda one: one.moment)
     fresh = ordered[cut:]
     if not fresh:
         return
-    since = fresh[0]["timestamp"] - reach(fresh)
-    context = [one for one in ordered[:cut] if one["timestamp"] >= since]
+    since = fresh[0].moment - reach(fresh)
+    context = [one for one in ordered[:cut] if one.moment >= since]
     assert judged(*context, *fresh)[len(context) :] == judged(*ordered)[cut:]

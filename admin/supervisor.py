@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime
 
+from admin.accepting import tally
 from admin.bootstrap import prepare
 from admin.children import Child, keep
 from lrs.database import POOL_SIZE, connect
@@ -43,7 +44,8 @@ async def supervise(settings: Settings, ready: Ready, *, only: str | None = None
         dsn, cluster = await _database(settings, stack)
         await (_check(dsn) if only else prepare(dsn, settings, now=datetime.now(UTC)))
         environment = _environment(dsn, stack)
-        await _run(_children(settings, environment, listener, only), cluster, listener, ready)
+        counts = stack.enter_context(tally(settings.web_workers))
+        await _run(_children(settings, environment, listener, counts, only), cluster, listener, ready)
 
 
 def listen(settings: Settings) -> socket.socket:
@@ -97,13 +99,14 @@ def _environment(dsn: str, stack: AsyncExitStack) -> dict[str, str]:
 
 
 def _children(
-    settings: Settings, environment: dict[str, str], listener: socket.socket | None, only: str | None
+    settings: Settings, environment: dict[str, str], listener: socket.socket | None, counts: int, only: str | None
 ) -> list[Child]:
     found = []
     if listener is not None:
-        descriptor = listener.fileno()
-        arguments = ("admin.web", "--fd", str(descriptor))
-        found += [Child("web", arguments, environment, (descriptor,))] * settings.web_workers
+        inherited = (listener.fileno(), counts)
+        arguments = ("admin.web", "--fd", str(inherited[0]), "--tally", str(counts), "--place")
+        places = range(settings.web_workers)
+        found += [Child("web", (*arguments, str(place)), environment, inherited) for place in places]
     if only != "web":
         found.append(Child("worker", ("admin.worker",), environment))
     return found

@@ -7,6 +7,7 @@ import socket
 import uvicorn
 import uvloop
 
+from admin.accepting import Server
 from admin.application import build
 from admin.composition import open_context
 from admin.logs import write_logs
@@ -17,7 +18,7 @@ from lrs.settings import Settings, settings_from
 DRAIN_SECONDS = 10
 
 
-async def serve(settings: Settings, listener: socket.socket) -> None:
+async def serve(settings: Settings, listener: socket.socket, tally: int, place: int) -> None:
     """Answer until SIGTERM, then finish what is under way. Needs `settings.database_url`."""
     assert settings.database_url is not None
     async with open_context(settings, settings.database_url) as context:
@@ -32,16 +33,19 @@ async def serve(settings: Settings, listener: socket.socket) -> None:
             timeout_graceful_shutdown=DRAIN_SECONDS,
         )
         settle_memory()
-        await uvicorn.Server(config).serve([listener])
+        await Server(config, listener, tally, place).serve()
 
 
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--fd", type=int, required=True, help="an inherited listening socket")
-    listener = socket.socket(fileno=parser.parse_args().fd)
+    parser.add_argument("--tally", type=int, required=True, help="an inherited file (admin.accepting)")
+    parser.add_argument("--place", type=int, required=True, help="this process's in the tally")
+    given = parser.parse_args()
+    listener = socket.socket(fileno=given.fd)
     write_logs("web")
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(serve(settings_from(), listener))
+        runner.run(serve(settings_from(), listener, given.tally, given.place))
 
 
 if __name__ == "__main__":

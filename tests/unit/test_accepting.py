@@ -1,0 +1,71 @@
+"""Connections are shared evenly by the web processes of a machine."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+import uvicorn
+
+from admin.accepting import Server, tally
+
+
+async def application(scope: Any, receive: Any, send: Any) -> None:
+    await send({"type": "http.response.start", "status": 204, "headers": []})
+    await send({"type": "http.response.body"})
+
+
+@asynccontextmanager
+async def serving(listener: socket.socket, counts: int, place: int) -> AsyncIterator[Server]:
+    config = uvicorn.Config(application, lifespan="off", log_config=None)
+    server = Server(config, listener.dup(), counts, place)
+    running = asyncio.create_task(server.serve())
+    yield server
+    server.should_exit = True
+    await running
+
+
+async def asked(address: tuple[str, int]) -> asyncio.StreamWriter:
+    """A connection that has been answered and stays open."""
+    reader, writer = await asyncio.open_connection(*address)
+    writer.write(b"GET / HTTP/1.1\r\nHost: here\r\n\r\n")
+    assert (await reader.readuntil(b"\r\n\r\n")).startswith(b"HTTP/1.1 204")
+    return writer
+
+
+@pytest.fixture
+def listener() -> Iterator[socket.socket]:
+    with socket.create_server(("127.0.0.1", 0)) as made:
+        yield made
+
+
+async def test_a_process_leaves_connections_to_those_that_have_fewer(listener: socket.socket) -> None:
+    address = listener.getsockname()
+    with tally(2) as counts:
+        async with asyncio.timeout(30), serving(listener, counts, 0) as first:
+            writers = [await asked(address) for _ in range(8)]
+            assert len(first.server_state.connections) == 8, "a place that nobody has holds nothing up"
+            async with serving(listener, counts, 1) as second:
+                writers += [await asked(address) for _ in range(8)]
+                assert len(first.server_state.connections) == len(second.server_state.connections) == 8
+                for writer in writers:
+                    writer.close()
+
+
+async def test_who_has_closed_his_connections_takes_the_next(listener: socket.socket) -> None:
+    address = listener.getsockname()
+    with tally(2) as counts:
+        async with asyncio.timeout(30), serving(listener, counts, 0) as first:
+            gone = [await asked(address) for _ in range(4)]
+            async with serving(listener, counts, 1) as second:
+                writers = [await asked(address) for _ in range(4)]
+                for writer in gone:
+                    writer.close()
+                while first.server_state.connections:
+                    await asyncio.sleep(0)
+                writers += [await asked(address) for _ in range(4)]
+                assert len(first.server_state.connections) == len(second.server_state.connections) == 4
+                for writer in writers:
+                    writer.close()

@@ -50,6 +50,11 @@ class Echoes:
         )
 
 
+def alone(row: Piece) -> bool:
+    """What `Echoes` says of a row that none of its learner's rows are near."""
+    return row.kind != ENCOUNTER
+
+
 def reach(rows: Iterable[Piece]) -> int:
     """How far before these rows, in µs, others matter to judge them."""
     return CONTAINED if any(row.kind == WHOLE for row in rows) else DUPLICATE

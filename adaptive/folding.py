@@ -18,8 +18,9 @@ from adaptive.audit import auditing
 from adaptive.audit.auditing import NO_COURSE
 from adaptive.audit.predictions import Prediction
 from adaptive.catalogue import Catalogue
-from adaptive.echoes import CONTAINED, Echoes, reach
+from adaptive.echoes import CONTAINED, Echoes, alone, reach
 from adaptive.engine import Parameters, Response, Trace, UnreadableState, skill_level
+from adaptive.lessons import FORGETFUL, Remembered
 from adaptive.pieces import ENCOUNTER, SECOND, Piece, Place, datetime_at, moment_of
 from adaptive.progress import Progress, Row, progress_from, read, recorded
 from adaptive.saving import Mark
@@ -115,11 +116,17 @@ async def catch_up(connection: AnyConnection, store_id: int, agent_id: int) -> i
 
 
 async def fold_learners(
-    connection: AnyConnection, store_id: int, learner_ids: Iterable[int], *, wait: bool = True
+    connection: AnyConnection,
+    store_id: int,
+    learner_ids: Iterable[int],
+    *,
+    wait: bool = True,
+    remembered: Remembered = FORGETFUL,
 ) -> int:
     """Fold what waits for these learners in the caller's transaction; how many rows were folded.
 
-    Without `wait`, learners that another transaction has locked are left to it.
+    Without `wait`, learners that another transaction has locked are left to it. A process that learns has its lessons
+    `remembered`.
     """
     jobs = await _jobs(connection, store_id, await _locked(connection, store_id, sorted(learner_ids), wait=wait))
     if not jobs:
@@ -133,7 +140,7 @@ async def fold_learners(
             _fold_fresh(job, held, catalogue)
     for job in replays:
         await _replay(connection, store_id, job, held, version, catalogue)
-    await _save(connection, store_id, jobs, held, version, catalogue, learn=not frozen)
+    await _save(connection, store_id, jobs, held, version, catalogue, lessons=None if frozen else remembered)
     return sum(len(job.fresh) for job in jobs)
 
 
@@ -233,30 +240,30 @@ async def _load_earlier(
 
 
 def _fold_fresh(job: Job, held: Held, catalogue: Catalogue) -> None:
-    echoes = Echoes()
-    _remind(echoes, sorted(job.earlier, key=PLACE))
+    counts = alone if len(job.fresh) == 1 and not job.earlier else _reminded(sorted(job.earlier, key=PLACE)).counts
+    parameters, last = held.parameters, job.progress.last
     for row in job.fresh:
-        reading = read(row, catalogue) if not row.voided and echoes.counts(row) else None
-        prediction = None
+        reading = read(row, catalogue) if not row.voided and counts(row) else None
+        prediction, answers = None, _answers_of(parameters, row.item_id)
         if reading is not None:
-            response, trace = job.progress.fold(held.parameters, row, reading, catalogue)
+            response, trace = job.progress.fold(parameters, row, reading, catalogue)
             prediction = trace.probability
             job.lessons.append((response, trace))
-            job.predictions.append(_predicted(job, held.parameters, row, prediction))
-        job.marks.append(Mark(row, held.version, reading, prediction))
-        last = job.progress.last
-        job.progress.last = row.place if last is None else max(last, row.place)
+            job.predictions.append(_predicted(job, row, answers, prediction))
+        job.marks.append(Mark(row, held.version, reading, prediction, not answers))
+        if last is None or row.place > last:
+            last = row.place
+    job.progress.last = last
 
 
 async def _replay(
     connection: AnyConnection, store_id: int, job: Job, held: Held, version: int, catalogue: Catalogue
 ) -> None:
     """From the record, each response at its recorded version; new ones at the version that is current."""
-    echoes, past, start = Echoes(), Past(), job.progress.last
+    past, start = Past(), job.progress.last or b""
     rows = sorted([*job.earlier, *job.fresh], key=PLACE)
-    if start is not None:
-        _remind(echoes, [row for row in rows if row.place <= start])
-        rows = [row for row in rows if row.place > start]
+    echoes = _reminded([row for row in rows if row.place <= start])
+    rows = [row for row in rows if row.place > start]
     anew = _rewinds(rows) > MOST_REWINDS
     for row in rows:
         at = version if anew or row.version is None else row.version
@@ -271,17 +278,21 @@ async def _replay(
             prediction = trace.probability
             if row.prediction is None:
                 job.lessons.append((response, trace))
-                job.predictions.append(_predicted(job, parameters, row, prediction))
+                answers = _answers_of(parameters, row.item_id)
+                job.predictions.append(_predicted(job, row, answers, prediction))
         if row.version != at or reading != before:
-            job.marks.append(Mark(row, at, reading, prediction))
+            unmet = row.version is None and not _answers_of(held.parameters, row.item_id)
+            job.marks.append(Mark(row, at, reading, prediction, unmet))
         job.progress.last = row.place
 
 
-def _remind(echoes: Echoes, rows: Iterable[Piece]) -> None:
-    """Have `echoes` know rows that were folded before."""
+def _reminded(rows: Iterable[Piece]) -> Echoes:
+    """Echoes that know rows that were folded before."""
+    echoes = Echoes()
     for row in rows:
         if not row.voided:
             echoes.counts(row)
+    return echoes
 
 
 def _rewinds(rows: Sequence[Piece]) -> int:
@@ -298,24 +309,17 @@ async def _save(
     version: int,
     catalogue: Catalogue,
     *,
-    learn: bool,
+    lessons: Remembered | None,
 ) -> None:
     await saving.save_learners(connection, store_id, {job.learner_id: job.progress for job in jobs}, version, catalogue)
     slots = {job.learner_id: checkpoints.slot_of(job.responses, job.progress.state.responses) for job in jobs}
     await checkpoints.keep(connection, store_id, {who: slot for who, slot in slots.items() if slot is not None})
     marks = [mark for job in jobs for mark in job.marks]
     await saving.mark(connection, store_id, marks)
-    await saving.discover(connection, store_id, _unmet(held.parameters, marks))
     await auditing.queue(connection, store_id, [made for job in jobs for made in job.predictions])
-    if learn:
-        await leave_lessons(connection, store_id, [lesson for job in jobs for lesson in job.lessons])
+    if lessons is not None:
+        await leave_lessons(connection, store_id, [lesson for job in jobs for lesson in job.lessons], lessons)
     await _tell_reached(connection, store_id, jobs, catalogue)
-
-
-def _unmet(parameters: Parameters, marks: Iterable[Mark]) -> list[Piece]:
-    """New rows on activities that nobody is known to have met: what an item was learnt from has been folded before."""
-    rows = [mark.row for mark in marks if mark.row.version is None]
-    return [row for row in rows if not _answers_of(parameters, row.item_id)]
 
 
 async def _tell_reached(connection: AnyConnection, store_id: int, jobs: Sequence[Job], catalogue: Catalogue) -> None:
@@ -339,8 +343,7 @@ def _answers_of(parameters: Parameters, item: int) -> int:
     return 0 if known is None else known.responses
 
 
-def _predicted(job: Job, parameters: Parameters, row: Piece, probability: float) -> Prediction:
+def _predicted(job: Job, row: Piece, answers: int, probability: float) -> Prediction:
     """For the audit, after the fold; a row's course is the widest activity its statement puts it in."""
     course = row.container_ids[-1] if row.container_ids else NO_COURSE
-    earlier = job.progress.state.responses - 1
-    return Prediction(row.item_id, course, earlier, _answers_of(parameters, row.item_id), probability, row.score)
+    return Prediction(row.item_id, course, job.progress.state.responses - 1, answers, probability, row.score)

@@ -4,13 +4,20 @@ from adaptive import catalogue as catalogues
 from adaptive.catalogue import Catalogue
 from adaptive.engine import Parameters, learn
 from adaptive.engine.priors import ITEM_VARIANCE
+from adaptive.lessons import FORGETFUL, Remembered
 from adaptive.versions import Follower, is_frozen, labelled, publish, set_labelled, take_lessons, write_lock
 from lrs.observers import AnyConnection
 
 MOST_LESSONS = 20_000
 
 
-async def learn_next(connection: AnyConnection, store_id: int, follower: Follower, most: int = MOST_LESSONS) -> int:
+async def learn_next(
+    connection: AnyConnection,
+    store_id: int,
+    follower: Follower,
+    most: int = MOST_LESSONS,
+    remembered: Remembered = FORGETFUL,
+) -> int:
     """Learn up to `most` lessons and publish them as one version, all in the caller's transaction; how many.
 
     0 where another process is at it, learning is frozen, or there is nothing new. `follower` is the writer's own; it
@@ -20,7 +27,7 @@ async def learn_next(connection: AnyConnection, store_id: int, follower: Followe
         return 0
     catalogue = await catalogues.current(connection, store_id)
     relabel = catalogue.version != await labelled(connection, store_id)
-    lessons = await take_lessons(connection, store_id, most)
+    lessons = await take_lessons(connection, store_id, most, remembered)
     if not lessons and not relabel:
         return 0
     held = await follower.current(connection, store_id)

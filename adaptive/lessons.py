@@ -1,11 +1,11 @@
-"""Lessons as bytes: what one fold leaves for the shared parameters to learn from, each response with its trace. Pure.
+"""Lessons as bytes: what one fold leaves for the shared parameters to learn from, each response with its trace.
 
 Big-endian: item (int64), time, score, weight and guessing (float64), how many skills (one byte) and bytes of trace
 (uint16); then the skills (int64) and the trace as the engine writes it.
 """
 
 import logging
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from struct import Struct
 
@@ -42,6 +42,37 @@ def unpacked(data: bytes) -> Iterator[tuple[Response, Trace]]:
             _log.warning("a lesson on item %d is passed over: %s", item, error)
             continue
         yield Response(item, skills, time, score, weight, guessing), trace
+
+
+class Remembered:
+    """The lessons that this process has packed last, by their bytes: whoever learns them here need not unpack them.
+
+    Safe whatever became of them meanwhile, since the same bytes are the same lessons.
+    """
+
+    def __init__(self, most: int) -> None:
+        self._lessons: dict[bytes, Sequence[tuple[Response, Trace]]] = {}
+        self._left = most
+
+    def packed(self, lessons: Sequence[tuple[Response, Trace]]) -> bytes:
+        """As `packed`; the oldest are forgotten where more than `most` lessons are held."""
+        data = packed(lessons)
+        self._left += len(self._lessons.pop(data, ())) - len(lessons)
+        self._lessons[data] = lessons
+        while self._left < 0:
+            self._left += len(self._lessons.pop(next(iter(self._lessons))))
+        return data
+
+    def unpacked(self, data: bytes) -> Iterable[tuple[Response, Trace]]:
+        """As `unpacked`; what was held is forgotten."""
+        lessons = self._lessons.pop(data, None)
+        if lessons is None:
+            return unpacked(data)
+        self._left += len(lessons)
+        return lessons
+
+
+FORGETFUL = Remembered(most=0)
 
 
 @lru_cache(maxsize=64)

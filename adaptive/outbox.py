@@ -32,7 +32,7 @@ async def put(connection: AnyConnection, store_id: int, statement: Mapping[str, 
 
 async def deliver(context: Context, writer: Writer) -> int:
     """Write what waits, a portion of it; how many statements."""
-    async with context.database.read() as connection:
+    async with context.database.lend() as connection:
         rows = [row async for row in _QUERIES.waiting(connection, most=MOST)]
     for store_id in sorted({row["store_id"] for row in rows}):
         mine = [row for row in rows if row["store_id"] == store_id]

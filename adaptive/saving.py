@@ -1,7 +1,6 @@
 """What a fold leaves in the tables, in bulk: learners, marks on their evidence, activities met for the first time."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple, TypeVar
 
 from adaptive.catalogue import Catalogue
@@ -16,12 +15,16 @@ Value = TypeVar("Value")
 
 
 class Mark(NamedTuple):
-    """What the fold made of a row of evidence; no reading and no prediction where it did not count."""
+    """What the fold made of a row of evidence; no reading and no prediction where it did not count.
+
+    `unmet` where nobody is known to have met its activity.
+    """
 
     row: Piece
     version: int
     reading: Reading | None
     prediction: float | None
+    unmet: bool
 
 
 async def save_learners(
@@ -42,59 +45,41 @@ async def save_learners(
 
 
 async def mark(connection: AnyConnection, store_id: int, marks: Sequence[Mark]) -> None:
-    """Write into rows of evidence what was made of them: version, reading and (once and for all) prediction.
+    """Write into rows of evidence what was made of them: version, reading and (once and for all) prediction. Activities
+    that nobody is known to have met are put among the discoveries.
 
     All or none: RuntimeError where a row is not where it was read, though its learner is locked.
     """
     if not marks:
         return
-    readings = [mark.reading for mark in marks]
-    done = await _QUERIES.mark_folded(
+    rows, versions, readings, predictions, unmet = zip(*marks, strict=True)
+    found = await _QUERIES.mark_folded(
         connection,
         store_id=store_id,
-        lie=[mark.row.lies for mark in marks],
-        ids=[mark.row.place[-16:] for mark in marks],
-        predictions=[mark.prediction for mark in marks],
-        **_mostly("version", [mark.version for mark in marks], marks[0].version),
+        lie=[row.lies for row in rows],
+        ids=[row.place[-16:] for row in rows],
+        predictions=predictions,
+        unmet=unmet,
+        **_mostly("version", versions, versions[0]),
         **_mostly("guessing", [0.0 if reading is None else reading.guessing for reading in readings], 0.0),
         **_mostly("weight", [1.0 if reading is None else reading.weight for reading in readings], 1.0),
-        skill_ids=_unless_none([_other_skills(mark) for mark in marks]),
+        skill_ids=_unless_none([_other_skills(row, reading) for row, reading in zip(rows, readings, strict=True)]),
     )
-    if done != f"UPDATE {len(marks)}":
-        raise RuntimeError(f"of {len(marks)} rows of evidence {done.split()[-1]} are where they were")
+    if found != len(marks):
+        raise RuntimeError(f"of {len(marks)} rows of evidence {found} are where they were")
 
 
-def _mostly(name: str, values: list[Value], usual: Value) -> dict[str, Value | list[Value] | None]:
+def _mostly(name: str, values: Sequence[Value], usual: Value) -> dict[str, Value | Sequence[Value] | None]:
     """The usual value alone where there is no other: arrays are dear to send."""
-    return {name: usual, name + "s": None if all(value == usual for value in values) else values}
+    return {name: usual, name + "s": None if values.count(usual) == len(values) else values}
 
 
 def _unless_none(values: list[str | None]) -> list[str | None] | None:
     return values if any(value is not None for value in values) else None
 
 
-def _other_skills(mark: Mark) -> str | None:
+def _other_skills(row: Piece, reading: Reading | None) -> str | None:
     """The skills a row was read with, where they are not its own."""
-    if mark.reading is None or mark.reading.skills == tuple(mark.row.skill_ids):
+    if reading is None or reading.skills == tuple(row.skill_ids):
         return None
-    return array_text(mark.reading.skills)
-
-
-async def discover(connection: AnyConnection, store_id: int, rows: Iterable[Piece]) -> None:
-    """Put the activities of rows among the discoveries, where they are not."""
-    items: dict[int, Piece] = {}
-    containers: dict[int, set[int]] = defaultdict(set)
-    for row in rows:
-        items.setdefault(row.item_id, row)
-        containers[row.item_id].update(row.container_ids)
-    if not items:
-        return
-    found = list(items.values())
-    await _QUERIES.discover(
-        connection,
-        store_id=store_id,
-        item_ids=list(items),
-        skill_ids=[array_text(row.skill_ids) for row in found],
-        choices=[row.choices for row in found],
-        container_ids=[array_text(sorted(containers[item])) for item in items],
-    )
+    return array_text(reading.skills)

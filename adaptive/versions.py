@@ -14,8 +14,8 @@ from typing import Any
 
 import zstandard
 
-from adaptive.engine import Earlier, Former, Parameters, Response, Trace, former
-from adaptive.lessons import packed, unpacked
+from adaptive.engine import Earlier, Former, Parameters, Response, Trace, former, tables
+from adaptive.lessons import FORGETFUL, Remembered
 from lrs.errors import NotFound
 from lrs.observers import AnyConnection
 from lrs.queries import queries_beside
@@ -229,17 +229,26 @@ async def learning_stores(connection: AnyConnection) -> list[int]:
     return [row["store_id"] async for row in _QUERIES.learning_stores(connection)]
 
 
-async def leave_lessons(connection: AnyConnection, store_id: int, lessons: Sequence[tuple[Response, Trace]]) -> None:
+async def leave_lessons(
+    connection: AnyConnection,
+    store_id: int,
+    lessons: Sequence[tuple[Response, Trace]],
+    remembered: Remembered = FORGETFUL,
+) -> None:
     """Put what a fold leaves to be learnt on the queue."""
     if lessons:
-        await _QUERIES.leave_lessons(connection, store_id=store_id, responses=len(lessons), data=packed(lessons))
+        await _QUERIES.leave_lessons(
+            connection, store_id=store_id, responses=len(lessons), data=remembered.packed(lessons)
+        )
 
 
-async def take_lessons(connection: AnyConnection, store_id: int, most: int) -> list[tuple[Response, Trace]]:
+async def take_lessons(
+    connection: AnyConnection, store_id: int, most: int, remembered: Remembered = FORGETFUL
+) -> list[tuple[Response, Trace]]:
     """The oldest lessons in fold order, `most` or the rest of a fold more, taken off the queue in the caller's
     transaction."""
     rows = [row async for row in _QUERIES.take_lessons(connection, store_id=store_id, most=most)]
-    return [lesson for row in sorted(rows, key=lambda row: row["id"]) for lesson in unpacked(row["data"])]
+    return [lesson for row in sorted(rows, key=lambda row: row["id"]) for lesson in remembered.unpacked(row["data"])]
 
 
 async def labelled(connection: AnyConnection, store_id: int) -> int:
@@ -289,7 +298,7 @@ def _advance(held: Held, row: Mapping[str, Any]) -> None:
         held.steps.clear()
         held.formers.clear()
     else:
-        delta = zstandard.decompress(row["delta"])
+        delta = tables(zstandard.decompress(row["delta"]))
         held.formers.append(former(held.parameters, delta))
         changed = held.parameters.apply(delta)
         held.steps[bytes(row["digest"])] = held.digest, changed

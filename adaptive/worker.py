@@ -14,7 +14,8 @@ from math import inf
 from adaptive.audit import auditing
 from adaptive.exploring import train_due
 from adaptive.folding import fold_learners
-from adaptive.learning import learn_next
+from adaptive.learning import MOST_LESSONS, learn_next
+from adaptive.lessons import Remembered
 from adaptive.nightly import calibrate_due
 from adaptive.outbox import deliver
 from adaptive.populations import learn_due
@@ -26,14 +27,17 @@ from lrs.errors import Unavailable
 from lrs.observers import AnyConnection
 from lrs.writing import Writer
 
-LEARNERS_AT_ONCE = 512
+LEARNERS_AT_ONCE = 1024
 """In one transaction: enough that its round trips weigh little, few enough that a request seldom waits for a lock."""
 ARRIVING = timedelta(seconds=1)
 """What one learner's senders bring at the same time may come in any order; folded together, none of it is late."""
 SECONDS_BETWEEN_LOOKS = 0.25
+SECONDS_BETWEEN_FOLDS = 1.0
+"""A learner's own request folds what is new of the learner at once: only reports wait for this."""
 MANY_ROWS = 1000
 SECONDS_BETWEEN_VERSIONS = 2.0
-SECONDS_BETWEEN_AUDITS = 10.0
+SECONDS_BETWEEN_AUDITS = 30.0
+"""Long enough that predictions on the same items and courses come together: each of these is a row to write."""
 SECONDS_BETWEEN_NIGHTS = 60.0
 SECONDS_AFTER_FAILURE = 5.0
 _log = logging.getLogger(__name__)
@@ -63,6 +67,7 @@ class Worker:
         self.stop = stop or asyncio.Event()
         self.place = BEGINNING
         self.follower = Follower()
+        self.remembered = Remembered(MOST_LESSONS)
         self.failed: set[int] = set()
 
     async def fold_waiting(self) -> int:
@@ -110,7 +115,7 @@ class Worker:
             return 0
 
         async def work(connection: AnyConnection) -> int:
-            return await fold_learners(connection, store_id, learners, wait=False)
+            return await fold_learners(connection, store_id, learners, wait=False, remembered=self.remembered)
 
         try:
             return await self.database.write(work)
@@ -125,7 +130,7 @@ class Worker:
 
     async def _learn(self, store_id: int) -> int:
         async def work(connection: AnyConnection) -> int:
-            return await learn_next(connection, store_id, self.follower)
+            return await learn_next(connection, store_id, self.follower, remembered=self.remembered)
 
         try:
             return await self.database.write(work)
@@ -139,7 +144,7 @@ async def run(context: Context, stop: asyncio.Event) -> None:
     worker, writer = Worker(context.database, context.clock, arriving=ARRIVING, stop=stop), Writer(context)
     await asyncio.gather(
         _repeat(partial(deliver, context, writer), SECONDS_BETWEEN_LOOKS, stop, many=1),
-        _repeat(worker.fold_waiting, SECONDS_BETWEEN_LOOKS, stop, many=MANY_ROWS),
+        _repeat(worker.fold_waiting, SECONDS_BETWEEN_FOLDS, stop, many=MANY_ROWS),
         _repeat(worker.learn_waiting, SECONDS_BETWEEN_VERSIONS, stop),
         _repeat(worker.audit_waiting, SECONDS_BETWEEN_AUDITS, stop, many=auditing.MOST),
         _repeat(partial(calibrate_due, context.database, context.clock), SECONDS_BETWEEN_NIGHTS, stop),

@@ -4,7 +4,7 @@ from adaptive.engine.earlier import Earlier, Former, former
 from adaptive.engine.explanation import because, what_if
 from adaptive.engine.learner import LearnerState, UnreadableState
 from adaptive.engine.model import fold, learn
-from adaptive.engine.parameters import Parameters, UnreadableParameters
+from adaptive.engine.parameters import Parameters, UnreadableParameters, tables
 from adaptive.engine.prediction import Counterfactual, Prediction, Term, ability, counterfactual, predict, skill_level
 from adaptive.engine.response import Response, evidence_weight, guessing_floor
 from adaptive.engine.trace import Trace, UnreadableTrace
@@ -32,5 +32,6 @@ __all__ = [
     "learn",
     "predict",
     "skill_level",
+    "tables",
     "what_if",
 ]

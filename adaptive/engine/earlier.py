@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from adaptive.engine.parameters import Parameters, Shared, tables
+from adaptive.engine.parameters import Parameters, Shared, Tables, tables
 
 _KEYED_BYTES = 250
 
@@ -32,9 +32,9 @@ class Former:
         return _KEYED_BYTES * keyed + 12 * len(self.slots)
 
 
-def former(parameters: Parameters, delta: bytes) -> Former:
+def former(parameters: Parameters, delta: bytes | Tables) -> Former:
     """What `delta`, applied to these parameters, will overwrite; UnreadableParameters where it is none."""
-    found = tables(delta)
+    found = delta if isinstance(delta, Tables) else tables(delta)
     slots = found.pairs["slot"]
     return Former(
         {record[0]: parameters.items.get(record[0]) for record in found.items},

@@ -166,12 +166,12 @@ class Parameters:
         self.changes = Changes()
         return data
 
-    def apply(self, data: bytes) -> set[int]:
-        """Take over a delta or a snapshot; the items it changed.
+    def apply(self, data: "bytes | Tables") -> set[int]:
+        """Take over a delta or a snapshot, as bytes or as read by `tables`; the items it changed.
 
         Raises UnreadableParameters, changing nothing, on anything else.
         """
-        parts = tables(data)
+        parts = data if isinstance(data, Tables) else tables(data)
         self.stamp = object()
         return self._take(parts)
 

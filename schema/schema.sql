@@ -96,14 +96,16 @@ CREATE TABLE statement_references (
 
 CREATE INDEX statement_references_position ON statement_references (store_id, position);
 
--- What is known of each activity: the merged definition as JSON text in the order it was learnt.
+-- What is known of each activity: the merged definition. `told` is the hash of what was told last, of agents too: what
+-- is told again is known by the index alone.
 CREATE TABLE activities (
     store_id integer NOT NULL,
     id bigint NOT NULL,
     iri text NOT NULL,
     definition jsonb NOT NULL,
     updated timestamptz NOT NULL DEFAULT now(),
-    PRIMARY KEY (store_id, id)
+    told bigint,
+    PRIMARY KEY (store_id, id) INCLUDE (told)
 );
 
 CREATE TABLE verbs (
@@ -123,7 +125,8 @@ CREATE TABLE agents (
     names text[] NOT NULL,
     is_group boolean NOT NULL,
     updated timestamptz NOT NULL DEFAULT now(),
-    PRIMARY KEY (store_id, id)
+    told bigint,
+    PRIMARY KEY (store_id, id) INCLUDE (told)
 );
 
 -- Attachment contents, once for each hash, in parts that stream.

@@ -16,7 +16,7 @@ from adaptive.evidence import Evidence, evidence_from
 from admin.bench.statements import START, Crowd, Happening, happening
 from lrs.agents import agent_key
 from lrs.credentials import Credential
-from lrs.facts import Fact, activity_facts, actor_facts, verb_facts
+from lrs.facts import Fact, activity_facts, actor_facts, listed_facts, verb_facts
 from lrs.formats import timestamp_text
 from lrs.observers import Arrival
 from lrs.payloads import pack
@@ -25,6 +25,7 @@ from lrs.rows import AGENT, PLACES, RELATED_ACTIVITY, RELATED_AGENT
 from lrs.statement_text import close_text
 from lrs.statements import moment_of
 from lrs.terms import term_id
+from lrs.validation import parts
 
 SPACING = 1_000
 """Microseconds between two filled statements."""
@@ -45,6 +46,8 @@ OWN = [
 ]  # fmt: skip
 
 decode = msgspec.json.decode
+decode_activity = msgspec.json.Decoder(parts.activity_record.form).decode
+decode_around = msgspec.json.Decoder(parts.context_activities_record.form).decode
 Row = tuple[Any, ...]
 
 
@@ -99,13 +102,13 @@ def _actor(text: str) -> _Part:
 
 @lru_cache(PARTS)
 def _around(text: str) -> _Part:
-    facts = tuple(activity_facts(each) for several in decode(text).values() for each in several)
+    facts = listed_facts(decode_around(text))
     return _Part(0, tuple((RELATED_ACTIVITY, fact[1]) for fact in facts), facts)
 
 
 @lru_cache(PARTS)
 def _activity(text: str) -> Fact:
-    return activity_facts(decode(text))
+    return activity_facts(decode_activity(text))
 
 
 @lru_cache(PARTS)

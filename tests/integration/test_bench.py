@@ -33,8 +33,8 @@ COMPARED = {
         "SELECT statement_id, agent_id, timestamp, item_id, kind, verb, score, choices, hints, confidence, seconds, "
         "registration, response_hash, skill_ids, container_ids FROM evidence ORDER BY statement_id"
     ),
-    "activities": "SELECT id, iri, definition FROM activities ORDER BY id",
-    "agents": "SELECT id, identity, names FROM agents ORDER BY id",
+    "activities": "SELECT id, iri, definition, told FROM activities ORDER BY id",
+    "agents": "SELECT id, identity, names, told FROM agents ORDER BY id",
 }
 
 

@@ -6,10 +6,11 @@ version of the parameters changes are computed again.
 
 import json
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, field, replace
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,8 +30,17 @@ from lrs.queries import queries_beside
 
 _QUERIES = queries_beside(__file__)
 PRIORITY_NATS = {"core": 0.5, "pass": 0.0, "excel": -0.5}
+STANDS = timedelta(minutes=1)
 _REMEMBERED = 8
 _offers: OrderedDict[tuple[int, str], "Offering"] = OrderedDict()
+
+
+class _Told(NamedTuple):
+    """What statements called a skill when that was asked last."""
+
+    iri: str
+    name: str
+    asked: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +67,9 @@ class Offering:
     """The candidates at one version of the parameters, and how to show them.
 
     source: what they were compiled from; placed: (n, 2) discrimination and easiness of each candidate beyond its
-    skills', at the version with `digest`; holders: part → the activity that holds it; containers and horizon: the
-    activities that hold others, and from which transaction on there may be more, for discoveries.
+    skills', at the version with `digest`; holders: part → the activity that holds it; names: skills of statements that
+    were asked for; containers and horizon: the activities that hold others, and from which transaction on there may be
+    more, for discoveries.
     """
 
     candidates: Candidates
@@ -67,6 +78,7 @@ class Offering:
     placed: NDArray[np.float64]
     digest: bytes | None = None
     holders: Mapping[int, int] = field(default_factory=dict)
+    names: "dict[int, _Told]" = field(default_factory=dict)
     containers: set[int] = field(default_factory=set)
     horizon: int = 0
 
@@ -284,6 +296,19 @@ def text_in(given: Any, language: str = "en") -> str:
         return ""
     chosen = next((text for tag, text in texts.items() if tag.partition("-")[0] == language), None)
     return str(chosen if chosen is not None else next(iter(texts.values())))
+
+
+async def skill_names(
+    connection: AnyConnection, store_id: int, catalogue: Catalogue, known: Offering, ids: Collection[int], now: datetime
+) -> dict[int, tuple[str, str]]:
+    """(IRI, name) of skills, by term id: the catalogue's, else as statements told it within a minute; unknown ids are
+    left out."""
+    skills, told = catalogue.skills, known.names
+    missing = [i for i in ids if i not in skills and not (i in told and now - STANDS < told[i].asked <= now)]
+    found = await described_ids(connection, store_id, missing)
+    told.update({i: _Told(iri, name, now) for i, (iri, name) in found.items()})
+    names = {i: (told[i].iri, told[i].name) for i in ids if i in told}
+    return names | {i: (skills[i].entry.id, skills[i].entry.name) for i in ids if i in skills}
 
 
 async def described_ids(connection: AnyConnection, store_id: int, ids: Iterable[int]) -> dict[int, tuple[str, str]]:

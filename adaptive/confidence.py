@@ -4,7 +4,7 @@ Whoever is sure and wrong does not know of it, and whoever is right without bein
 what makes confidence worth asking for. It never changes an estimate.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from adaptive.selection.learner import Confident
@@ -27,14 +27,13 @@ class Quadrants:
     unsure_wrong: int
 
 
-async def latest(connection: AnyConnection, store_id: int, agent_ids: Sequence[int]) -> dict[int, Confident]:
-    """By skill, the newest of the last LATEST answers, where that answer said how sure it was."""
-    query = _QUERIES.latest(connection, store_id=store_id, agent_ids=list(agent_ids), most=LATEST)
+def newest(answers: Iterable[tuple[Sequence[int], float | None, float]]) -> dict[int, Confident]:
+    """By skill, the newest of the last LATEST answers (skill_ids, confidence, score), the newest first, where it said
+    how sure it was."""
     newest: dict[int, Confident | None] = {}
-    async for row in query:
-        sure = row["confidence"]
-        said = None if sure is None else Confident(round(float(sure), 4), sure >= SURE, row["score"] >= 0.5)
-        for skill in row["skill_ids"]:
+    for skills, sure, score in answers:
+        said = None if sure is None else Confident(round(float(sure), 4), sure >= SURE, score >= 0.5)
+        for skill in skills:
             newest.setdefault(skill, said)
     return {skill: said for skill, said in newest.items() if said is not None}
 

@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import msgspec
 import numpy as np
 
 from adaptive.reasons import sentence
@@ -49,7 +50,7 @@ async def keep(
         policy=policy,
         item_version=item_version,
         catalogue_version=catalogue_version,
-        document=document,
+        document=msgspec.json.encode(document).decode(),
         fingerprint=fingerprint,
     )
 

@@ -3,7 +3,7 @@
 INSERT INTO decisions (
     store_id, id, learner_id, made, mode, policy, item_version, catalogue_version, document, fingerprint)
 VALUES (
-    :store_id, :id, :learner_id, :made, :mode, :policy, :item_version, :catalogue_version, :document, :fingerprint);
+    :store_id, :id, :learner_id, :made, :mode, :policy, :item_version, :catalogue_version, :document::text::jsonb, :fingerprint);
 
 -- name: one^
 -- A decision by its id.

@@ -105,14 +105,15 @@ async def agents_of(connection: AnyConnection, store_id: int, learner_ids: Seque
 
 async def catch_up(connection: AnyConnection, store_id: int, agent_id: int) -> int:
     """Fold all evidence of the learner that `agent_id` is, waiting for whoever is at it; the learner's id."""
-    learner_id = await learner_of(connection, store_id, agent_id)
-    agents = await agents_of(connection, store_id, [learner_id])
-    waiting = await _QUERIES.is_waiting(
-        connection, store_id=store_id, learner_id=learner_id, agent_ids=agents[learner_id]
-    )
-    if waiting:
-        await fold_learners(connection, store_id, [learner_id])
+    learner_id, _ = await caught_up(connection, store_id, agent_id)
     return learner_id
+
+
+async def caught_up(connection: AnyConnection, store_id: int, agent_id: int) -> tuple[int, int]:
+    """As `catch_up`; how many rows were folded for it, too."""
+    row = await _QUERIES.waiting_of(connection, store_id=store_id, agent_id=agent_id)
+    learner_id: int = row["learner_id"]
+    return learner_id, await fold_learners(connection, store_id, [learner_id]) if row["waiting"] else 0
 
 
 async def fold_learners(

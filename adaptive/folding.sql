@@ -1,10 +1,18 @@
--- name: is_waiting$
--- Whether anything is to be folded for these agents of one learner.
-SELECT EXISTS (SELECT FROM evidence
-               WHERE store_id = :store_id AND agent_id = ANY(:agent_ids::bigint[]) AND version IS NULL)
-    OR EXISTS (SELECT FROM refolds WHERE store_id = :store_id AND learner_id = :learner_id)
+-- name: waiting_of^
+-- The learner that an agent is, and whether anything is to be folded for any agent that the learner is.
+WITH who AS MATERIALIZED (
+    SELECT coalesce((SELECT learner_id FROM identities WHERE store_id = :store_id AND agent_id = :agent_id), :agent_id)
+        AS learner_id),
+alias AS MATERIALIZED (
+    SELECT learner_id AS id FROM who
+    UNION ALL SELECT i.agent_id FROM who JOIN identities i ON i.store_id = :store_id AND i.learner_id = who.learner_id)
+SELECT learner_id,
+    EXISTS (SELECT FROM evidence
+            WHERE store_id = :store_id AND agent_id = ANY(array(SELECT id FROM alias)) AND version IS NULL)
+    OR EXISTS (SELECT FROM refolds WHERE store_id = :store_id AND learner_id = who.learner_id)
     OR EXISTS (SELECT FROM evidence_voids v JOIN statements s ON s.store_id = v.store_id AND s.id = v.statement_id
-               WHERE v.store_id = :store_id AND v.pending AND s.actor = ANY(:agent_ids::bigint[]));
+               WHERE v.store_id = :store_id AND v.pending AND s.actor = ANY(array(SELECT id FROM alias))) AS waiting
+FROM who;
 
 -- name: learners_of
 -- The learners that agents belong to.

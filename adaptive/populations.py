@@ -5,7 +5,7 @@ changes; a decision keeps the number of the version it was made with. Version 0 
 """
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from math import sqrt
@@ -21,8 +21,8 @@ from adaptive.apart import apart
 from adaptive.engine.priors import SKILL_VARIANCE, SLOW_VARIANCE
 from adaptive.folding import agents_of
 from adaptive.nightly import night_before
-from adaptive.selection.belief import Graph
 from adaptive.selection.cohort import Practice, learnt
+from adaptive.selection.graph import Graph
 from adaptive.selection.population import Gaussian, Population
 from adaptive.versions import Follower
 from lrs.database import Database
@@ -58,7 +58,7 @@ class Task:
 async def current(connection: AnyConnection, store_id: int) -> Version:
     """The version in force."""
     row = await _QUERIES.current(connection, store_id=store_id)
-    return Version(0, FIRST) if row is None else _version(row)
+    return version_of(*(row or (None, None)))
 
 
 async def at(connection: AnyConnection, store_id: int, number: int) -> Version:
@@ -68,7 +68,7 @@ async def at(connection: AnyConnection, store_id: int, number: int) -> Version:
     row = await _QUERIES.at(connection, store_id=store_id, version=number)
     if row is None:
         raise NotFound(f"There is no version {number} of the constants of learning.")
-    return _version(row)
+    return version_of(*row)
 
 
 async def learn_due(database: Database, clock: Callable[[], datetime]) -> int:
@@ -137,11 +137,14 @@ async def _task(connection: AnyConnection, store_id: int) -> Task:
     for learner in learners:
         rows = await tracking.first_answers(connection, store_id, agents[learner])
         histories.append((learner, tracking.practices(rows, candidates, held.parameters)))
-    return Task(candidates.prerequisites_of, candidates.cut, histories)
+    return Task(candidates.graph.prerequisites, candidates.cut, histories)
 
 
-def _version(row: Any) -> Version:
-    constants = dict(row["constants"])
+def version_of(number: int | None, constants: Mapping[str, Any] | None) -> Version:
+    """A version from its row; the guesses where there is none."""
+    if number is None or constants is None:
+        return Version(0, FIRST)
+    known = dict(constants)
     for name in ("general", "log_rate", "log_gate"):
-        constants[name] = Gaussian(**constants[name])
-    return Version(row["version"], Population(**constants))
+        known[name] = Gaussian(**known[name])
+    return Version(number, Population(**known))

@@ -14,7 +14,7 @@ from adaptive.folding import FOLLOWER, agents_of, catch_up, learner_of
 from adaptive.paths import PathStanding
 from adaptive.progress import target_of
 from adaptive.selection.mastery import interval, probability, state
-from adaptive.standing import Standing, paths_of, standing
+from adaptive.standing import Membership, Standing, paths_of, standing
 from adaptive.subjects import agent_id_of
 from lrs.observers import AnyConnection
 from lrs.queries import queries_beside
@@ -154,7 +154,8 @@ async def paths(
     """How far a learner is on the paths of their cohorts."""
     learner_id = await learner_of(connection, store_id, agent_id_of(agent))
     agents = (await agents_of(connection, store_id, [learner_id]))[learner_id]
-    groups = await cohorts.of_learner(connection, store_id, learner_id)
+    rows = await cohorts.of_learner(connection, store_id, learner_id)
+    groups = [Membership(*(row[name] for name in Membership._fields)) for row in rows]
     catalogue = await catalogues.current(connection, store_id)
     return await paths_of(connection, store_id, agents, groups, catalogue, now)
 

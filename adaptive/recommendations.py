@@ -8,13 +8,12 @@ from uuid import UUID
 
 import numpy as np
 
-from adaptive import catalogue as catalogues
-from adaptive import decisions, exploring, populations, tracking
-from adaptive.activities import Offering, described_ids, offering, up_to_date
-from adaptive.catalogue import Catalogue
+from adaptive import decisions, exploring, tracking
+from adaptive.activities import Offering, offering, skill_names, up_to_date
 from adaptive.engine import Counterfactual, Parameters, Prediction, counterfactual, predict
 from adaptive.fingerprints import fingerprint
-from adaptive.folding import FOLLOWER, catch_up
+from adaptive.folding import caught_up
+from adaptive.heads import in_force
 from adaptive.selection.choice import Choice, Offer, Request, choose
 from adaptive.selection.learner import Learner
 from adaptive.selection.scoring import Mode
@@ -57,16 +56,17 @@ async def recommend(
 
     It is the decision that was made before where nothing has changed since, and it is not old.
     """
-    learner_id = await catch_up(connection, store_id, agent_id_of(ask.agent))
-    catalogue = await catalogues.current(connection, store_id)
+    learner_id, folded = await caught_up(connection, store_id, agent_id_of(ask.agent))
+    force = await in_force(connection, store_id)
+    catalogue, held, constants = force.catalogue, force.held, force.constants
     who = await standing(connection, store_id, learner_id, catalogue, now)
-    held = await FOLLOWER.current(connection, store_id)
     known = await offering(connection, store_id, catalogue, held)
     seen = fingerprint(who, (ask.limit, ask.mode), catalogue.version, len(known.candidates))
+    # No decision rests on what this transaction has folded.
+    may_stand = not (ask.fresh or folded)
     since = now - STANDS
-    if not ask.fresh and (made := await decisions.standing(connection, store_id, learner_id, seen, since)) is not None:
+    if may_stand and (made := await decisions.standing(connection, store_id, learner_id, seen, since)) is not None:
         return _answer(UUID(made["decision"]), made["mode"], made["item_version"], made["offers"], made)
-    constants = await populations.current(connection, store_id)
     worth = await tracking.worth(connection, store_id, who, known.candidates, held.parameters, constants.population)
     who = replace(who, learner=replace(who.learner, worth=worth))
     trained = await exploring.current(connection, store_id) if ask.mode == Mode.EXPLORE else None
@@ -75,7 +75,7 @@ async def recommend(
     advice = exploring.advice(trained.bandit, who.learner, known.candidates) if trained else {}
     choice, relaxed = _choose(known, who, ask, now, decision_id, advice)
     forecasts = [_forecast(known, held.parameters, who, offer, now) for offer in choice.offers]
-    names = await _skill_names(connection, store_id, catalogue, choice.offers)
+    names = await skill_names(connection, store_id, catalogue, known, _skills_of(choice.offers), now)
     offers = [
         _offer(known, who, offer, forecast, names) for offer, forecast in zip(choice.offers, forecasts, strict=True)
     ]
@@ -138,16 +138,13 @@ def _forecast(
     return predict(parameters, who.progress.state, *asked), counterfactual(parameters, who.progress.state, *asked)
 
 
-async def _skill_names(
-    connection: AnyConnection, store_id: int, catalogue: Catalogue, offers: Sequence[Offer]
-) -> dict[int, tuple[str, str]]:
-    """(IRI, name) of every skill that the offers mention."""
+def _skills_of(offers: Sequence[Offer]) -> set[int]:
+    """Every skill that the offers mention."""
     ids = {skill for offer in offers for skill in offer.skills}
     for offer in offers:
         for reason in offer.reasons:
             ids.update(_skills_in(reason.facts))
-    names = {i: (catalogue.skills[i].entry.id, catalogue.skills[i].entry.name) for i in ids if i in catalogue.skills}
-    return names | await described_ids(connection, store_id, ids - names.keys())
+    return ids
 
 
 def _skills_in(facts: Mapping[str, Any]) -> list[int]:

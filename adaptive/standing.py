@@ -1,17 +1,16 @@
 """All that selection and profiles need to know of one learner now: estimates, history, own and trainers' will."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from math import sqrt
-from typing import Any
+from typing import Any, NamedTuple
 
-from adaptive import cohorts, confidence, wishes
+from adaptive import confidence, wishes
 from adaptive.activities import primary
 from adaptive.catalogue import Catalogue
 from adaptive.engine import ability
 from adaptive.engine.priors import SKILL_VARIANCE
-from adaptive.folding import agents_of
 from adaptive.levels import told
 from adaptive.paths import PathStanding, Step, activities_of, path_standing
 from adaptive.progress import Progress, progress_from
@@ -43,6 +42,27 @@ class Standing:
     folded: datetime | None = None
 
 
+class Membership(NamedTuple):
+    """In a cohort: what it works towards, how it is served, until when, and since when the learner is in it."""
+
+    role: str | None
+    path: str | None
+    policy: str | None
+    due: date | None
+    joined: datetime
+
+
+class _Word(NamedTuple):
+    """What a trainer said of an activity, for the learner or a cohort of theirs."""
+
+    activity: str
+    action: str
+    due: date | None
+    note: str
+    author: str
+    made: datetime
+
+
 @dataclass(slots=True)
 class _Will:
     """What trainers, roles, paths and the learner want, gathered for selection."""
@@ -57,52 +77,44 @@ class _Will:
     sources: dict[int, tuple[str, str]] = field(default_factory=dict)
 
 
-async def learner_row(connection: AnyConnection, store_id: int, learner_id: int) -> Mapping[str, Any] | None:
-    """The learner's row, None for one never seen."""
-    row: Mapping[str, Any] | None = await _QUERIES.learner(connection, store_id=store_id, learner_id=learner_id)
-    return row
-
-
 async def standing(
     connection: AnyConnection, store_id: int, learner_id: int, catalogue: Catalogue, now: datetime
 ) -> Standing:
     """The learner as of the last fold: call `catch_up` first."""
-    row = await learner_row(connection, store_id, learner_id)
-    progress = progress_from(row) if row else Progress()
-    agents = (await agents_of(connection, store_id, [learner_id]))[learner_id]
-    seen = await met(connection, store_id, agents, catalogue)
-    groups = await cohorts.of_learner(connection, store_id, learner_id)
+    row = await _QUERIES.gathered(
+        connection, store_id=store_id, learner_id=learner_id, most=wishes.LATEST, latest=confidence.LATEST
+    )
+    progress, agents = progress_from(row), row["agents"]
+    groups = [Membership(*group) for group in row["groups"]]
     will = _Will()
     _roles(will, groups, catalogue)
-    for goal in await wishes.goals(connection, store_id, learner_id):
-        skill = term_id(goal.skill)
-        will.targets[skill] = Target(goal.level, 1.0, None if goal.due is None else _midnight(goal.due))
+    for iri, level, due in row["goals"]:
+        skill = term_id(iri)
+        will.targets[skill] = Target(level, 1.0, None if due is None else _midnight(due))
         will.sources[skill] = ("goal", "")
-    wished = await _wishes(connection, store_id, learner_id, agents, catalogue, now, groups)
-    words = await cohorts.overrides_of(connection, store_id, learner_id, [group["id"] for group in groups])
-    closed = {term_id(word["activity"]) for word in words if word["action"] in ("ban", "lock")}
-    closed -= {term_id(word["activity"]) for word in words if word["action"] == "assign"}
+    wished = await _wishes(connection, store_id, row, groups, catalogue, now)
+    words = [_Word(*word) for word in row["words"]]
+    closed = {term_id(word.activity) for word in words if word.action in ("ban", "lock")}
+    closed -= {term_id(word.activity) for word in words if word.action == "assign"}
     for path in await paths_of(connection, store_id, agents, groups, catalogue, now):
         _path(will, path, catalogue, closed, wished.refused)
     for word in words:
         _override(will, word)
     learner = Learner(
         ability=ability(progress.state),
-        levels={} if row is None else _levels(row, progress, now),
-        seen=seen,
+        levels=_levels(row, progress, now),
+        seen=met(row["seen"], catalogue),
         targets=will.targets,
         wishes=wished,
         overrides=Overrides(
             will.pinned, will.assigned, will.due, frozenset(will.banned), frozenset(will.locked - will.assigned.keys())
         ),
         spread=sqrt(SKILL_VARIANCE),
-        confident=await confidence.latest(connection, store_id, agents),
+        confident=confidence.newest(row["sure"]),
     )
-    last = {one.skill_id: one.last_evidence for one in told(row["skills"])} if row else {}
-    policy = next((group["policy"] for group in groups if group["policy"]), "learning")
-    return Standing(
-        learner_id, agents, learner, progress, policy, last, will.words, will.sources, row["updated"] if row else None
-    )
+    last = {one.skill_id: one.last_evidence for one in told(row["skills"])}
+    policy = next((group.policy for group in groups if group.policy), "learning")
+    return Standing(learner_id, agents, learner, progress, policy, last, will.words, will.sources, row["updated"])
 
 
 def _levels(row: Mapping[str, Any], progress: Progress, now: datetime) -> dict[int, Level]:
@@ -118,10 +130,10 @@ def _levels(row: Mapping[str, Any], progress: Progress, now: datetime) -> dict[i
     }
 
 
-async def met(connection: AnyConnection, store_id: int, agents: Sequence[int], catalogue: Catalogue) -> dict[int, Seen]:
-    """What was met lately; a part counts for its holder too, which is completed once all its parts are."""
-    rows = await wishes.seen(connection, store_id, agents)
-    met = {row["item_id"]: Seen(row["times"], row["last"].timestamp(), row["completed"]) for row in rows}
+def met(rows: Iterable[Sequence[Any]], catalogue: Catalogue) -> dict[int, Seen]:
+    """What was met lately, of (item_id, times, last, completed); a part counts for its holder too, which is completed
+    once all its parts are."""
+    met = {item: Seen(times, last.timestamp(), completed) for item, times, last, completed in rows}
     for activity in catalogue.holders:
         parts = [met[part] for part in activity.parts if part in met]
         if parts and activity.id not in met:
@@ -133,37 +145,35 @@ async def met(connection: AnyConnection, store_id: int, agents: Sequence[int], c
 async def _wishes(
     connection: AnyConnection,
     store_id: int,
-    learner_id: int,
-    agents: Sequence[int],
+    row: Mapping[str, Any],
+    groups: Sequence[Membership],
     catalogue: Catalogue,
     now: datetime,
-    groups: Sequence[Mapping[str, Any]],
 ) -> Wishes:
-    preferences = await wishes.preferences(connection, store_id, learner_id)
-    given = await wishes.answers(connection, store_id, learner_id)
-    rated = await wishes.self_assessments(connection, store_id, learner_id)
+    preferences = wishes.Preferences(*(row["preferences"] or ()))
     minutes = None
     if preferences.weekly_minutes is not None:
-        spent = await wishes.minutes_spent(connection, store_id, agents, now - WEEK)
+        spent = await wishes.minutes_spent(connection, store_id, row["agents"], now - WEEK)
         minutes = max(preferences.weekly_minutes - spent, 0.0)
+    given = row["answers"]
     return Wishes(
         formats=frozenset(preferences.formats),
         only_formats=preferences.only_formats,
         minutes=minutes,
         language=None if preferences.language is None else primary(preferences.language),
-        refused={term_id(a.activity): a.until.timestamp() for a in given if a.until is not None and a.until > now},
-        claimed=wishes.claimed_skills(given, catalogue),
-        rated={term_id(row["skill"]): row["level"] for row in rated},
-        adaptive=preferences.adaptive and not any(group["policy"] == "fixed" for group in groups),
+        refused={term_id(activity): until.timestamp() for activity, _, until in given if until and until > now},
+        claimed=wishes.claimed_skills([activity for activity, said, _ in given if said == "known"], catalogue),
+        rated={term_id(skill): level for skill, level in row["rated"]},
+        adaptive=preferences.adaptive and not any(group.policy == "fixed" for group in groups),
     )
 
 
-def _roles(will: _Will, groups: Sequence[Mapping[str, Any]], catalogue: Catalogue) -> None:
+def _roles(will: _Will, groups: Sequence[Membership], catalogue: Catalogue) -> None:
     for group in groups:
-        role = catalogue.roles.get(group["role"]) if group["role"] else None
+        role = catalogue.roles.get(group.role) if group.role else None
         for iri, level in role.targets.items() if role else ():
             skill = term_id(iri)
-            due = None if group["due"] is None else _midnight(group["due"])
+            due = None if group.due is None else _midnight(group.due)
             known = will.targets.get(skill)
             if known is None or known.level < level:
                 will.targets[skill] = Target(level, ROLE_RELEVANCE, due)
@@ -174,19 +184,18 @@ async def paths_of(
     connection: AnyConnection,
     store_id: int,
     agents: Sequence[int],
-    groups: Sequence[Mapping[str, Any]],
+    groups: Sequence[Membership],
     catalogue: Catalogue,
     now: datetime,
 ) -> list[PathStanding]:
     """How far a learner is on the paths of their cohorts."""
-    given = [(catalogue.paths[group["path"]], group) for group in groups if group["path"] in catalogue.paths]
+    given = [(path, group) for group in groups if (path := catalogue.paths.get(group.path or "")) is not None]
     items = sorted({activity for path, _ in given for activity in activities_of(path)})
     if not items:
         return []
     completed = await wishes.completions(connection, store_id, agents, items)
     return [
-        path_standing(path, completed, joined=group["joined"], now=now, until=_end_of(group["due"]))
-        for path, group in given
+        path_standing(path, completed, joined=group.joined, now=now, until=_end_of(group.due)) for path, group in given
     ]
 
 
@@ -221,17 +230,17 @@ def _assign(will: _Will, step: Step, word: Mapping[str, Any], due: float | None)
         will.due[activity] = due
 
 
-def _override(will: _Will, word: Mapping[str, Any]) -> None:
-    activity, made = term_id(word["activity"]), word["made"].timestamp()
-    if word["action"] == "ban":
+def _override(will: _Will, word: _Word) -> None:
+    activity, made = term_id(word.activity), word.made.timestamp()
+    if word.action == "ban":
         will.banned.add(activity)
-    elif word["action"] == "lock":
+    elif word.action == "lock":
         will.locked.add(activity)
     else:
-        (will.pinned if word["action"] == "pin" else will.assigned)[activity] = made
-        if word["due"] is not None:
-            will.due[activity] = _midnight(word["due"])
-        will.words[activity] = {"note": word["note"], "author": word["author"]}
+        (will.pinned if word.action == "pin" else will.assigned)[activity] = made
+        if word.due is not None:
+            will.due[activity] = _midnight(word.due)
+        will.words[activity] = {"note": word.note, "author": word.author}
 
 
 def _end_of(day: date | None) -> datetime | None:

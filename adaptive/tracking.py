@@ -15,7 +15,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from adaptive.engine import Parameters
-from adaptive.selection.belief import Graph
 from adaptive.selection.catalogue import Catalogue
 from adaptive.selection.cohort import Practice
 from adaptive.selection.learner import Learner
@@ -141,7 +140,7 @@ def _begun(
     population: Population,
 ) -> Scoped:
     """The belief before the window's answers: what was practised only earlier stands where the engine says."""
-    graph, row_of = Graph(candidates.prerequisites_of), candidates.skill_row
+    graph, row_of = candidates.graph, candidates.skill_row
     recent = dict.fromkeys(skill for practice in reversed(every) for skill in practice.skills)
     earlier = {
         row_of[skill]: level

@@ -64,25 +64,38 @@ class Held:
 class Follower:
     """Keeps the current parameters of each store; `current` catches up with what has been published since.
 
-    Between the return of `current` and the caller's next await the parameters are exactly at `version`.
+    Between the return of `current` and the caller's next await the parameters are exactly at `held.version`.
     """
 
     def __init__(self) -> None:
         self._held: dict[int, Held] = {}
 
     async def current(self, connection: AnyConnection, store_id: int) -> Held:
+        head = await _QUERIES.head(connection, store_id=store_id)
+        if head is None:
+            return await self.at_head(connection, store_id, None, None)
+        return await self.at_head(connection, store_id, head["version"], head["digest"], frozen=head["frozen"])
+
+    async def at_head(
+        self,
+        connection: AnyConnection,
+        store_id: int,
+        version: int | None,
+        digest: bytes | None,
+        *,
+        frozen: bool = False,
+    ) -> Held:
+        """The parameters at a head that was just read, or at a later one that another task has come to meanwhile."""
+        version, digest = version or 0, bytes(digest or b"")
         while True:
-            head = await _QUERIES.head(connection, store_id=store_id)
-            version, digest = (head["version"], bytes(head["digest"])) if head else (0, b"")
-            frozen = bool(head and head["frozen"])
             held = self._held.get(store_id)
-            if held is None or held.version > version or (held.version == version and held.digest != digest):
+            if held is None or not _reaches(held, version, digest):
                 held = self._held[store_id] = await whole(connection, store_id, version)
-            elif held.version == version:
-                held.frozen = frozen
-                return held
-            else:
+            elif held.version < version:
                 await self._advance(connection, store_id, held, version)
+                continue
+            held.frozen = frozen
+            return held
 
     def forget(self, store_id: int) -> None:
         """Drop what is held: after a failed publication it is ahead of the database."""
@@ -307,6 +320,16 @@ def _advance(held: Held, row: Mapping[str, Any]) -> None:
         while sum(each.size for each in held.formers) > _MOST_FORMER:
             del held.formers[0]
     held.version, held.digest = row["version"], bytes(row["digest"])
+
+
+def _reaches(held: Held, version: int, digest: bytes) -> bool:
+    """Whether what is held is at a head, has come past it, or is earlier and may be led on to it.
+
+    Version 0 is that of any database: what has come past it may be another's.
+    """
+    if held.version <= version:
+        return held.version < version or held.digest == digest
+    return version > 0 and held.changed(digest) is not None
 
 
 def _belongs(digest: bytes, chain: Sequence[Mapping[str, Any]]) -> bool:

@@ -1,6 +1,6 @@
 """The learner's own will: goals, preferences, self-assessments, and answers to offers. Stores; nothing here commits."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -38,16 +38,6 @@ class Goal:
     skill: str
     level: float
     due: date | None
-    made: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Answered:
-    """The last answer to an activity's offers; `until` ends a refusal or postponement."""
-
-    activity: str
-    answer: str
-    until: datetime | None
     made: datetime
 
 
@@ -173,12 +163,6 @@ async def add_feedback(
     )
 
 
-async def answers(connection: AnyConnection, store_id: int, learner_id: int) -> list[Answered]:
-    """The last answer to each activity."""
-    rows = _QUERIES.answers(connection, store_id=store_id, learner_id=learner_id)
-    return [Answered(row["activity"], row["answer"], row["until"], row["made"]) async for row in rows]
-
-
 async def feedback_of(
     connection: AnyConnection, store_id: int, learner_id: int, most: int = 100
 ) -> list[Mapping[str, Any]]:
@@ -193,10 +177,12 @@ async def minutes_spent(connection: AnyConnection, store_id: int, agent_ids: Seq
     return float(seconds) / 60.0
 
 
-async def seen(connection: AnyConnection, store_id: int, agent_ids: Sequence[int]) -> list[Mapping[str, Any]]:
-    """item_id, times, last, completed of what a learner met lately."""
+async def seen(
+    connection: AnyConnection, store_id: int, agent_ids: Sequence[int]
+) -> list[tuple[int, int, datetime, bool]]:
+    """(item_id, times, last, completed) of what a learner met lately."""
     rows = _QUERIES.seen(connection, store_id=store_id, agent_ids=list(agent_ids), most=LATEST)
-    return [row async for row in rows]
+    return [(row[0], row[1], row[2], row[3]) async for row in rows]
 
 
 async def completions(
@@ -207,7 +193,7 @@ async def completions(
     return {row["item_id"]: row["completed"] async for row in rows}
 
 
-def claimed_skills(given: Sequence[Answered], catalogue: Catalogue) -> frozenset[int]:
-    """Skills of the activities that the learner says they know already."""
-    known = [term_id(answered.activity) for answered in given if answered.answer == "known"]
+def claimed_skills(activities: Iterable[str], catalogue: Catalogue) -> frozenset[int]:
+    """Skills of activities (IRIs) that the learner says they know already."""
+    known = [term_id(activity) for activity in activities]
     return frozenset(skill for activity in known for skill in catalogue.skills_of(activity) or ())

@@ -50,13 +50,6 @@ WHERE store_id = :store_id AND learner_id = :learner_id AND skill = :skill
 INSERT INTO feedback (store_id, learner_id, decision_id, activity, answer, until, comment, made)
 VALUES (:store_id, :learner_id, :decision_id, :activity, :answer, :until, :comment, :made);
 
--- name: answers
--- The last answer to each activity that was refused, put off or said to be known.
-SELECT DISTINCT ON (activity) activity, answer, until, made FROM feedback
-WHERE store_id = :store_id AND learner_id = :learner_id
-  AND answer IN ('accepted', 'refused', 'postponed', 'known')
-ORDER BY activity, id DESC;
-
 -- name: feedback_of
 -- All answers of a learner, the newest first.
 SELECT decision_id, activity, answer, until, comment, made FROM feedback

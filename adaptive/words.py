@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from adaptive import catalogue as catalogues
-from adaptive import cohorts
+from adaptive import cohorts, wishes
 from adaptive.activities import described_ids
 from adaptive.folding import agents_of
 from adaptive.standing import met
@@ -37,7 +37,8 @@ async def for_learner(connection: AnyConnection, store_id: int, learner_id: int)
     groups = await cohorts.of_learner(connection, store_id, learner_id)
     rows = await cohorts.overrides_of(connection, store_id, learner_id, [group["id"] for group in groups])
     agents = (await agents_of(connection, store_id, [learner_id]))[learner_id]
-    seen = await met(connection, store_id, agents, await catalogues.current(connection, store_id)) if rows else {}
+    catalogue = await catalogues.current(connection, store_id)
+    seen = met(await wishes.seen(connection, store_id, agents), catalogue) if rows else {}
     finished = {item: one.last for item, one in seen.items() if one.completed}
     return await _words(connection, store_id, rows, finished)
 

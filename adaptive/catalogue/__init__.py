@@ -2,7 +2,7 @@
 
 from adaptive.catalogue.compiled import Activity, Catalogue, Skill
 from adaptive.catalogue.document import FORMATS, CatalogueInvalid, Collection
-from adaptive.catalogue.publishing import at_version, current, history, import_document, undo, withdraw
+from adaptive.catalogue.publishing import at_head, at_version, current, history, import_document, undo, withdraw
 
 __all__ = [
     "FORMATS",
@@ -11,6 +11,7 @@ __all__ = [
     "CatalogueInvalid",
     "Collection",
     "Skill",
+    "at_head",
     "at_version",
     "current",
     "history",

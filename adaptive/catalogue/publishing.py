@@ -66,11 +66,16 @@ async def undo(connection: AnyConnection, store_id: int, version: int, *, author
 async def current(connection: AnyConnection, store_id: int) -> Catalogue:
     """The catalogue as it is now; version 0 and empty where nothing was published."""
     head = await _QUERIES.head(connection, store_id=store_id)
-    if head is None:
+    return await at_head(connection, store_id, *(head or (None, None)))
+
+
+async def at_head(connection: AnyConnection, store_id: int, version: int | None, digest: bytes | None) -> Catalogue:
+    """The catalogue at its newest version, which has this digest; empty where there is none."""
+    if version is None or digest is None:
         return Catalogue()
-    key = (store_id, bytes(head["digest"]))
+    key = (store_id, bytes(digest))
     if key not in _compiled:
-        _compiled[key] = await at_version(connection, store_id, head["version"])
+        _compiled[key] = await at_version(connection, store_id, version)
         while len(_compiled) > _REMEMBERED:
             _compiled.popitem(last=False)
     _compiled.move_to_end(key)

@@ -5,46 +5,37 @@ A particle holds a general level, a rate of learning, a gate and a level for eve
 a lack of progress counts as evidence about the prerequisites. Skills nobody has evidence on follow the general level
 and are drawn afresh (Rao–Blackwellised in spirit), and resampling shrinks and jitters the rest
 (Liu & West 2001), so the filter does not wear out over hundreds of answers.
+
+How skills lie around the general level is drawn from a bank that all learners share, each skill by a row of its own in
+which every quantile occurs once (Latin hypercube sampling: McKay, Beckman & Conover 1979).
 """
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import ndtri
 
 from adaptive.selection import value
+from adaptive.selection.graph import Graph
 from adaptive.selection.items import success
 from adaptive.selection.population import Evidence, Gaussian, Population
 
 Floats = NDArray[np.float64]
+Singles = NDArray[np.float32]
+Rows = NDArray[np.intp]
 SHRINK = 0.99
+BANK = 512
 TINY = 1e-9
-
-
-class Graph:
-    """Prerequisites of K skills in the order of teaching, and who stands on whom."""
-
-    def __init__(self, prerequisites: Sequence[Sequence[int]]) -> None:
-        self.prerequisites = [list(rows) for rows in prerequisites]
-        self.dependents: list[list[int]] = [[] for _ in prerequisites]
-        for skill, below in enumerate(self.prerequisites):
-            for lower in below:
-                self.dependents[lower].append(skill)
-        self.gated = [skill for skill, below in enumerate(self.prerequisites) if below]
-
-    @property
-    def matrix(self) -> Floats:
-        """(K, K): 1 where the row's skill stands on the column's."""
-        found: Floats = np.zeros((len(self.prerequisites), len(self.prerequisites)))
-        for skill, below in enumerate(self.prerequisites):
-            found[skill, below] = 1.0
-        return found
+LOWEST = -60.0  # the log of a gate as good as shut
 
 
 class Belief:
     """levels (K, N): each skill's level in each of N particles, with weights (N,) that sum to 1.
 
-    Draws come from the generator given; the same generator and answers lead to the same belief.
+    Draws come from the generator given; the same generator and answers lead to the same belief. A skill that is not
+    `touched` lies at its start around the general level, and its row of levels is written when it is needed.
     """
 
     def __init__(
@@ -65,16 +56,27 @@ class Belief:
         self.general = population.general.mean + population.general.sd * draw(N)
         self.log_rate = population.log_rate.mean + population.log_rate.sd * draw(N)
         self.log_gate = population.log_gate.mean + population.log_gate.sd * draw(N)
-        share = population.known_share(self.order)[:, None]
-        self.known = rng.random((K, N)) < share
-        self.start = population.spread * draw((K, N)) + population.head_start * self.known
-        self.levels = self.start + self.general
-        self._ceiling = np.maximum(population.ceiling, cut + 1.0)
+        around, chance = _draws(K, N, rng)
+        self.known = chance < population.known_share(self.order).astype(np.float32)[:, None]
+        self.start = around
+        self.start *= np.float32(population.spread)
+        self.start += np.float32(population.head_start) * self.known
+        self._levels: Singles = np.empty((K, N), np.float32)
+        self._cut = cut.astype(np.float32)[:, None]
+        self._ceiling = np.maximum(np.float32(population.ceiling), self._cut + 1)
         self.touched = np.zeros(K, bool)
-        self._stale = np.ones(K, bool)
-        self._urgency = np.empty_like(self.levels)
         self.answers = np.zeros(K, np.int64)
-        self._refresh()
+        self._drifted = True
+        self._stale = np.ones(K, bool)
+        self._urgency = np.empty((K, N), np.float32)
+
+    @property
+    def levels(self) -> Singles:
+        if self._drifted:
+            rest = ~self.touched
+            self._levels[rest] = self.start[rest] + self.general.astype(np.float32)
+            self._drifted = False
+        return self._levels
 
     def observe(self, skills: Sequence[int], a: float, b: float, c: float, score: float, weight: float = 1.0) -> None:
         """Folds one answer, score in [0, 1], to an item of these skills (rows), and the practice it was.
@@ -85,44 +87,52 @@ class Belief:
         if not rows:
             return
         self.answers[rows] += 1
-        level = self.levels[rows[0]] if len(rows) == 1 else self.levels[rows].mean(axis=0)
+        for skill in rows:
+            self._touch([skill, *self.graph.prerequisites[skill]])
+        level = self._levels[rows].astype(float).mean(axis=0)
         p = np.clip(success(level, a, b, c), TINY, 1 - TINY)
         self.weights *= (p**score * (1 - p) ** (1 - score)) ** weight
         self.weights /= self.weights.sum()
         above = np.clip((p - c) / (1 - c), 0, 1)
-        effort = self._rate * 4 * above * (1 - above) / len(rows)
-        for skill in rows:
-            self.touched[skill] = True
-            self.touched[self.graph.prerequisites[skill]] = True
-            room = np.maximum(0.0, 1 - self.levels[skill] / self._ceiling[skill])
-            self.levels[skill] += effort * self._gates[skill] * room
+        self._practise(rows, np.exp(self.log_rate) * 4 * above * (1 - above) / len(rows))
         if 1 / (self.weights @ self.weights) < len(self.weights) / 2:
             self._resample()
         else:
-            for skill in rows:
-                self._changed(skill)
+            self._changed(rows)
+
+    def _practise(self, rows: Sequence[int], effort: Floats) -> None:
+        gates = [np.exp(np.minimum(self.log_gate, 0.0) * self._waiting(skill)) for skill in rows]
+        for skill, gate in zip(rows, gates, strict=True):
+            room = np.maximum(0.0, 1 - self._levels[skill] / self._ceiling[skill])
+            self._levels[skill] += effort * gate * room
+
+    def _waiting(self, skill: int) -> Floats:
+        """(N,) how many of a practised skill's prerequisites each particle has yet to master."""
+        below = self.graph.prerequisites[skill]
+        return np.asarray((self._levels[below] < self._cut[below]).sum(axis=0), float)
 
     def place(self, skill: int, mean: float, sd: float) -> None:
         """Takes a Gaussian level for one skill from elsewhere, not from the population."""
         self.touched[skill] = True
-        self.levels[skill] = mean + sd * self._rng.standard_normal(len(self.weights))
-        self._changed(skill)
+        self._levels[skill] = mean + sd * self._rng.standard_normal(len(self.weights))
+        self._changed([skill])
 
     def worth(self) -> Floats:
         """(K,) skills gained per step of practising each, what it unlocks included (value.urgency)."""
         if self._stale.any():
-            self._value(np.flatnonzero(self._stale))
+            self._value()
             self._stale[:] = False
-        return np.asarray(self._urgency @ self.weights)
+        return np.asarray(self._urgency @ self.weights.astype(np.float32), float)
 
     def mastery(self) -> Floats:
         """(K,) P(level ≥ cut)."""
-        return np.asarray(self._mastered @ self.weights)
+        return np.asarray((self.levels >= self._cut) @ self.weights)
 
     def estimate(self) -> tuple[Floats, Floats]:
         """Mean and sd (K,) of each level."""
-        mean = self.levels @ self.weights
-        return mean, np.sqrt(np.maximum(np.square(self.levels) @ self.weights - np.square(mean), 0.0))
+        levels = self.levels.astype(float)
+        mean = levels @ self.weights
+        return mean, np.sqrt(np.maximum(np.square(levels) @ self.weights - np.square(mean), 0.0))
 
     def evidence(self) -> Evidence:
         """What this learner says of the population."""
@@ -143,6 +153,12 @@ class Belief:
         mean = float(self.weights @ x)
         return Gaussian(mean, float(self.weights @ np.square(x - mean)) ** 0.5)
 
+    def _touch(self, skills: Sequence[int]) -> None:
+        for skill in skills:
+            if not self.touched[skill]:
+                self.touched[skill] = True
+                self._levels[skill] = self.start[skill] + self.general
+
     def _resample(self) -> None:
         """Systematic resampling; the skills without evidence keep their own draws around the new general level."""
         N = len(self.weights)
@@ -152,45 +168,56 @@ class Belief:
         self.general = self._jittered(self.general[rows])
         self.log_rate = self._jittered(self.log_rate[rows])
         self.log_gate = self._jittered(self.log_gate[rows])
-        for k in np.flatnonzero(self.touched):
-            self.levels[k] = self._jittered(self.levels[k][rows])
-            self.start[k] = self.start[k][rows]
-            self.known[k] = self.known[k][rows]
-        rest = ~self.touched
-        self.levels[rest] = self.start[rest] + self.general
-        self._refresh()
-
-    def _jittered(self, x: Floats) -> Floats:
-        noise = (1 - SHRINK**2) ** 0.5 * x.std() * self._rng.standard_normal(len(x))
-        return np.asarray(x.mean() + SHRINK * (x - x.mean()) + noise)
-
-    def _refresh(self) -> None:
-        self._rate: Floats = np.exp(self.log_rate)
-        self._gate: Floats = np.exp(np.minimum(self.log_gate, 0.0))
-        self._mastered = self.levels >= self.cut[:, None]
-        self._gates: Floats = np.ones_like(self.levels)
-        for skill in self.graph.gated:
-            self._gates[skill] = self._gate ** self._waiting(self.graph.prerequisites[skill])
+        touched = np.flatnonzero(self.touched)
+        self._levels[touched] = self._jittered(self._levels[touched][:, rows])
+        self.start[touched] = self.start[touched][:, rows]
+        self.known[touched] = self.known[touched][:, rows]
+        self._drifted = True
         self._stale[:] = True
 
-    def _changed(self, skill: int) -> None:
-        """Follows one skill's new level: its mastery, its dependents' gates; its neighbours' worth is stale."""
-        self._mastered[skill] = self.levels[skill] >= self.cut[skill]
-        above, below = self.graph.dependents[skill], self.graph.prerequisites[skill]
-        for k in above:
-            self._gates[k] = self._gate ** self._waiting(self.graph.prerequisites[k])
-        self._stale[[skill, *above, *below]] = True
+    def _jittered(self, x: Floats | Singles) -> Floats:
+        """(…, N) shrunk towards the mean of the last axis, and spread again to the deviation that was."""
+        mean = x.mean(axis=-1, keepdims=True)
+        noise = (1 - SHRINK**2) ** 0.5 * x.std(axis=-1, keepdims=True) * self._rng.standard_normal(x.shape)
+        return np.asarray(mean + SHRINK * (x - mean) + noise)
 
-    def _waiting(self, skills: Sequence[int]) -> Floats:
-        """(N,) how many of these skills each particle has yet to master."""
-        return np.asarray((~self._mastered[skills]).sum(axis=0), float)
+    def _changed(self, skills: Sequence[int]) -> None:
+        """Skills have new levels: their own worth and their neighbours' is to be computed again."""
+        for skill in skills:
+            self._stale[[skill, *self.graph.dependents[skill], *self.graph.prerequisites[skill]]] = True
 
-    def _value(self, rows: NDArray[np.intp]) -> None:
-        unlocks = np.zeros((len(rows), len(self.weights)))
-        for place, skill in enumerate(rows):
-            if above := self.graph.dependents[skill]:
-                unlocks[place] = self._waiting(above)
-        rate = self._rate * self._gates[rows]
-        cut, ceiling = self.cut[rows][:, None], self._ceiling[rows][:, None]
-        steps = value.steps_left(self.levels[rows], cut, rate, ceiling)
+    def _value(self) -> None:
+        """The urgency of what is stale."""
+        rows, unmastered = np.flatnonzero(self._stale), self.levels < self._cut
+        waiting, unlocks = (_sums(layers, unmastered, rows) for layers in (self.graph.below, self.graph.above))
+        gate = np.exp(np.maximum(waiting * np.minimum(self.log_gate, 0).astype(np.float32), LOWEST))
+        rate = np.exp(self.log_rate).astype(np.float32) * gate
+        steps = value.steps_left(self.levels[rows], self._cut[rows], rate, self._ceiling[rows])
         self._urgency[rows] = value.urgency(steps, unlocks)
+
+
+def _sums(layers: Sequence[tuple[Rows, Rows]], values: NDArray[np.bool_], rows: Rows) -> Singles:
+    """(m, N): for each of these rows, over its neighbours, how many values are true."""
+    found = np.zeros((len(rows), values.shape[1]), np.float32)
+    place = np.full(len(values), -1)
+    place[rows] = np.arange(len(rows))
+    for some, others in layers:
+        wanted = place[some] >= 0
+        found[place[some[wanted]]] += values[others[wanted]]
+    return found
+
+
+def _draws(skills: int, particles: int, rng: np.random.Generator) -> tuple[Singles, Singles]:
+    """(K, N) standard normal and uniform draws: rows of the bank, each at most once."""
+    around, chance = _bank(max(BANK, skills), particles)
+    rows = rng.permutation(len(around))[:skills]
+    return around[rows], chance[rows]
+
+
+@lru_cache(maxsize=4)
+def _bank(size: int, particles: int) -> tuple[Singles, Singles]:
+    """(size, N) normals and uniforms, in each row every quantile once."""
+    rng = np.random.default_rng(0)
+    middles = (np.arange(particles) + 0.5) / particles
+    around, chance = (rng.permuted(np.tile(middles, (size, 1)), axis=1) for _ in range(2))
+    return ndtri(around).astype(np.float32), chance.astype(np.float32)

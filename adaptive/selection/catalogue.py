@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from adaptive.selection.graph import Graph
+
 Floats = NDArray[np.float64]
 Rows = NDArray[np.intp]
 Mask = NDArray[np.bool_]
@@ -95,7 +97,10 @@ class Catalogue:
         self.skills_of = tuple(np.array(rows, np.intp) for rows in by_activity)
         self.activities_of = tuple(np.array(rows, np.intp) for rows in by_skill)
         self.without_skill = np.flatnonzero([not rows for rows in by_activity])
-        self.prerequisites_of = tuple([q for k, q in edges if k == row] for row in range(K))
+        below: list[list[int]] = [[] for _ in range(K)]
+        for skill, lower in edges:
+            below[skill].append(lower)
+        self.graph = Graph(below)
         self.skill_counts = np.array([len(rows) for rows in by_activity], np.intp)
         width = max(1, self.skill_counts.max(initial=1))
         padded = np.array([rows + [K] * (width - len(rows)) for rows in by_activity], np.intp).reshape(n, width)
@@ -119,7 +124,7 @@ class Catalogue:
             grown.skills = self.skills + new
             grown.skill_row = self.skill_row | {skill.id: len(self.skills) + row for row, skill in enumerate(new)}
             grown.cut = np.append(self.cut, [skill.cut for skill in new])
-            grown.prerequisites_of = self.prerequisites_of + tuple([] for _ in new)
+            grown.graph = self.graph.extended(len(new))
         grown._append(self, more)
         grown.offered[[grown.activity_row.pop(i) for i in without if i in grown.activity_row]] = False
         return grown

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from adaptive.selection.belief import Graph
+from adaptive.selection.graph import Graph
 from adaptive.selection.population import Population, PopulationLearner
 from adaptive.selection.scope import Scoped, scope
 

@@ -69,7 +69,7 @@ def relevance(catalogue: Catalogue, learner: Learner, elsewhere: float = 0.1, be
         for row, weight in frontier.items():
             if weight > found[row]:
                 found[row] = weight
-                for lower in catalogue.prerequisites_of[row]:
+                for lower in catalogue.graph.prerequisites[row]:
                     below[lower] = max(below.get(lower, 0.0), weight * beneath)
         frontier = below
     return found

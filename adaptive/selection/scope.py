@@ -9,7 +9,8 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from adaptive.selection.belief import Belief, Graph
+from adaptive.selection.belief import Belief
+from adaptive.selection.graph import Graph
 from adaptive.selection.population import Evidence, Population
 
 Floats = NDArray[np.float64]

@@ -6,12 +6,14 @@ rate · gate^(missing prerequisites) · 4p(1 − p) · (ceiling − level) / cei
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtr
 
 Floats = NDArray[np.float64]
+Reals = NDArray[np.floating[Any]]
 
 NODES, NODE_WEIGHTS = np.polynomial.hermite_e.hermegauss(9)
 NODE_WEIGHTS = NODE_WEIGHTS / NODE_WEIGHTS.sum()
@@ -28,7 +30,7 @@ class Growth:
     ceiling: float = 3.0
 
 
-def steps_left(levels: Floats, cut: Floats, rate: Floats, ceiling: Floats | float) -> Floats:
+def steps_left(levels: Reals, cut: Reals, rate: Reals, ceiling: Reals | float) -> Reals:
     """Practice steps until each level reaches its cut; 0 where it is there. `rate` includes the gate; all broadcast.
 
     The growth equation solved for time: dl/dt = rate · MATCH · (ceiling − l) / ceiling.
@@ -37,9 +39,9 @@ def steps_left(levels: Floats, cut: Floats, rate: Floats, ceiling: Floats | floa
     return np.asarray(ahead * ceiling / (rate * MATCH))
 
 
-def urgency(steps: Floats, unlocks: Floats) -> Floats:
+def urgency(steps: Reals, unlocks: Reals) -> Reals:
     """Skills gained per step of practice: 1 / steps, at most 1, raised by what it unlocks; 0 where none is left."""
-    return np.where(steps > 0, (1 + UNLOCK * unlocks) / np.maximum(steps, 1.0), 0.0)
+    return np.asarray((1 + UNLOCK * unlocks) / np.maximum(steps, 1.0) * (steps > 0))
 
 
 @dataclass(frozen=True, slots=True)

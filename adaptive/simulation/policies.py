@@ -7,9 +7,9 @@ from numpy.typing import NDArray
 from scipy.special import expit
 
 from adaptive.engine import LearnerState, Parameters, Response, ability, fold, skill_level
-from adaptive.selection.belief import Graph
 from adaptive.selection.catalogue import Activity, Catalogue, Skill
 from adaptive.selection.choice import Request, choose
+from adaptive.selection.graph import Graph
 from adaptive.selection.learner import Learner, Level
 from adaptive.selection.population import Gaussian, Population, PopulationLearner
 from adaptive.selection.scope import Scoped, scope

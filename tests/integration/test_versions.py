@@ -77,6 +77,34 @@ async def test_many_readers_see_whole_versions_while_one_writes(database: Databa
             assert (held.version, held.parameters.snapshot()) == (5, found[5])
 
 
+async def test_who_read_the_head_before_another_led_on_goes_on_with_what_is_there(
+    database: Database, record: Record, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reader = Follower()
+    async with database.read() as connection:
+        await reader.current(connection, STORE)
+    found = await published(database, record, 2)
+    async with database.read() as connection:
+        early = await reader.current(connection, STORE)
+        version, digest = early.version, early.digest
+    found |= await published(database, record, 1, seed=9)
+    async with database.read() as connection:
+        await reader.current(connection, STORE)
+        monkeypatch.setattr(versions, "whole", None)
+        held = await reader.at_head(connection, STORE, version, digest)
+    assert held is early
+    assert (held.version, held.parameters.snapshot()) == (version + 1, found[version + 1])
+
+
+async def test_a_head_of_another_database_is_read_whole(database: Database, record: Record) -> None:
+    reader = Follower()
+    found = await published(database, record, 2)
+    async with database.read() as connection:
+        await reader.current(connection, STORE)
+        assert (await reader.at_head(connection, STORE, 1, b"of another")).parameters.snapshot() == found[1]
+        assert (await reader.at_head(connection, STORE, None, None)).version == 0
+
+
 async def test_two_writers_never_write_at_once(database: Database, record: Record) -> None:
     for count in (4, 6):
         await record.write(*answers(["ann"], count))

@@ -8,8 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adaptive.selection import value
-from adaptive.selection.belief import Belief, Graph
+from adaptive.selection.belief import Belief
 from adaptive.selection.cohort import Practice, learnt
+from adaptive.selection.graph import Graph
 from adaptive.selection.population import Gaussian, Population, PopulationLearner
 from adaptive.selection.scope import Scoped, scope
 from adaptive.simulation.compare import compare
@@ -106,6 +107,35 @@ def test_the_belief_stays_sane_and_reproducible(answers: list[tuple[list[int], f
     assert (first.worth() >= 0).all()
     assert ((first.mastery() >= -1e-9) & (first.mastery() <= 1 + 1e-9)).all()
     assert np.isfinite(first.levels).all()
+
+
+def test_what_was_computed_again_is_what_all_would_be() -> None:
+    """Worth is led on row by row: the same as that of everything at once."""
+    who = belief(3)
+    for n, score in enumerate((1, 0, 1, 1, 0, 1, 1, 1)):
+        who.observe([n % 4], 1.2, 0.0, 0.0, score)
+        led_on = who.worth()
+        who._stale[:] = True
+        assert (who.worth() == led_on).all()
+
+
+def test_skills_are_drawn_evenly_and_apart() -> None:
+    who = Belief(Graph([[]] * 300), GIVEN, np.full(300, 9.0), np.random.default_rng(1))
+    around = (who.start - np.float32(GIVEN.head_start) * who.known) / GIVEN.spread
+    assert np.abs(around.mean(axis=1)).max() < 0.01
+    assert np.abs(around.std(axis=1) - 1).max() < 0.02
+    assert np.abs(np.corrcoef(around) - np.eye(300)).max() < 0.3
+    assert who.known.mean(axis=1) == pytest.approx(GIVEN.known_share(who.order), abs=0.002)
+    other = Belief(Graph([[]] * 300), GIVEN, np.full(300, 9.0), np.random.default_rng(2))
+    assert (other.start != who.start).any(axis=1).all()
+
+
+def test_a_graph_grows_by_skills_that_stand_on_nothing() -> None:
+    grown = CHAIN.extended(2)
+    assert grown.prerequisites == [[], [0], [1], [], [], []]
+    assert grown.dependents == [[1], [2], [], [], [], []]
+    assert CHAIN.prerequisites == [[], [0], [1], []]
+    assert (grown.matrix == Graph(grown.prerequisites).matrix).all()
 
 
 def test_steps_left_solve_the_growth_equation() -> None:

@@ -14,6 +14,8 @@ from lrs.settings import Settings, settings_from
 
 AUDITOR = "river.drift"
 """Half a second of importing, better before there is work than between two rounds of it."""
+PORTION = 500_000
+"""Objects: some ten times what a fold makes, all of which lives until it ends."""
 
 
 async def work(settings: Settings) -> None:
@@ -24,7 +26,7 @@ async def work(settings: Settings) -> None:
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     async with open_context(settings, settings.database_url, size=4) as context:
         import_module(AUDITOR)
-        settle_memory()
+        settle_memory(PORTION)
         await worker.run(context, stop)
 
 

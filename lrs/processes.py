@@ -28,8 +28,9 @@ def dies_with(parent: int, number: signal.Signals) -> Callable[[], None] | None:
     return arm
 
 
-def settle_memory() -> None:
-    """What lives until the end is never searched for garbage, and the search for the rest is rarer."""
+def settle_memory(collect_after: int = COLLECT_AFTER) -> None:
+    """What lives until the end is never searched for garbage, and the search for the rest is rarer: it begins when so
+    many objects are there that were not."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(COLLECT_AFTER, 20, 20)
+    gc.set_threshold(collect_after, 20, 20)

@@ -15,15 +15,14 @@ _KEYED_BYTES = 250
 
 @dataclass(frozen=True, slots=True)
 class Former:
-    """What a delta overwrote; None where there was nothing. `slots` of pairs ascend, with their means and variances."""
+    """What a delta overwrote; None where there was nothing. `slots` of pairs ascend, each with mean and variance."""
 
     items: Mapping[int, Shared | None]
     skills: Mapping[int, Shared | None]
     parents: Mapping[int, int | None]
     history: Mapping[int, tuple[float, float]]
     slots: "array[int]"
-    means: "array[float]"
-    variances: "array[float]"
+    weights: "array[float]"
 
     @property
     def size(self) -> int:
@@ -42,8 +41,7 @@ def former(parameters: Parameters, delta: bytes | Tables) -> Former:
         {key: parameters.parents.get(key) for key, _ in found.parents},
         {slot: (parameters.history[slot], parameters.history_variance[slot]) for slot, *_ in found.history},
         array("I", slots.astype(np.uint32).tobytes()),
-        array("f", np.frombuffer(parameters.pairs, np.float32)[slots].tobytes()),
-        array("f", np.frombuffer(parameters.pairs_variance, np.float32)[slots].tobytes()),
+        array("f", np.frombuffer(parameters.pairs, np.float32).reshape(-1, 2)[slots].tobytes()),
     )
 
 
@@ -60,8 +58,7 @@ class Earlier(Parameters):
             "parents": _Keyed(now.parents, [each.parents for each in later]),
             "history": _Weights(now.history, [each.history for each in later], 0),
             "history_variance": _Weights(now.history_variance, [each.history for each in later], 1),
-            "pairs": _Pairs(now.pairs, [(each.slots, each.means) for each in later]),
-            "pairs_variance": _Pairs(now.pairs_variance, [(each.slots, each.variances) for each in later]),
+            "pairs": _Pairs(now.pairs, [(each.slots, each.weights) for each in later]),
             "stamp": object(),
         }
         for name, value in fields.items():
@@ -100,16 +97,17 @@ class _Weights:
 
 
 class _Pairs:
-    """Hashed weights, or their variances, by slot."""
+    """Hashed weights: the mean at twice the slot, then the variance."""
 
     __slots__ = ("_layers", "_now")
 
     def __init__(self, now: "array[float]", layers: Sequence[tuple["array[int]", "array[float]"]]) -> None:
         self._now, self._layers = now, layers
 
-    def __getitem__(self, slot: int) -> float:
+    def __getitem__(self, place: int) -> float:
+        slot, which = divmod(place, 2)
         for slots, values in self._layers:
             at = bisect_left(slots, slot)
             if at < len(slots) and slots[at] == slot:
-                return values[at]
-        return self._now[slot]
+                return values[2 * at + which]
+        return self._now[place]

@@ -91,16 +91,18 @@ def learn(parameters: Parameters, trace: Trace, response: Response, share: float
     _learn_history(parameters, trace.practice, part, step, shrink)
     if share == 1.0:
         _recalibrate(parameters, logit, response, weight)
-    pairs, pairs_variance = parameters.pairs, parameters.pairs_variance
+    pairs = parameters.pairs
     for slot in trace.after:
-        before = pairs_variance[slot] or SKILL_AFTER_SET_VARIANCE
+        slot += slot
+        before = pairs[slot + 1] or SKILL_AFTER_SET_VARIANCE
         gain = part * before
         pairs[slot] += gain * step
-        pairs_variance[slot] = before - gain * gain * shrink
+        pairs[slot + 1] = before - gain * gain * shrink
     for slot, prior in zip(trace.between, BETWEEN_PRIORS, strict=False):
-        before = pairs_variance[slot] or prior
+        slot += slot
+        before = pairs[slot + 1] or prior
         pairs[slot] += before * step
-        pairs_variance[slot] = before - before * before * shrink
+        pairs[slot + 1] = before - before * before * shrink
     changes = parameters.changes
     changes.items.add(response.item)
     changes.skills.update(response.skills)

@@ -264,20 +264,22 @@ def _look_back(look: Outlook, state: LearnerState, item: int, skills: tuple[int,
 def _weigh(look: Outlook, parameters: Parameters) -> None:
     """Add the weights that are on to margin and variance."""
     history, history_variance = parameters.history, parameters.history_variance
-    pairs, pairs_variance = parameters.pairs, parameters.pairs_variance
+    pairs = parameters.pairs
     margin, variance = 0.0, 0.0
     for slot in look.practice:
         margin += history[slot]
         variance += history_variance[slot]
     for slot in look.after:
+        slot += slot
         margin += pairs[slot]
-        variance += pairs_variance[slot] or SKILL_AFTER_SET_VARIANCE
+        variance += pairs[slot + 1] or SKILL_AFTER_SET_VARIANCE
     part, slot = look.part, look.outcomes
     margin = look.margin + history[BIAS] + history[slot] + part * margin
     variance = look.variance + history_variance[BIAS] + history_variance[slot] + part * part * variance
     for slot, prior in zip(look.between, BETWEEN_PRIORS, strict=False):
+        slot += slot
         margin += pairs[slot]
-        variance += pairs_variance[slot] or prior
+        variance += pairs[slot + 1] or prior
     look.margin, look.variance = margin, variance
 
 

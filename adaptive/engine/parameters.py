@@ -74,7 +74,6 @@ class Parameters:
         "history_variance",
         "items",
         "pairs",
-        "pairs_variance",
         "parents",
         "skills",
         "stamp",
@@ -86,9 +85,9 @@ class Parameters:
         self.parents: dict[int, int] = {}
         self.history = [0.0] * HISTORY_SLOTS
         self.history_variance = list(HISTORY_VARIANCES)
-        self.pairs = array("f", bytes(4 * PAIR_SLOTS))
-        self.pairs_variance = array("f", bytes(4 * PAIR_SLOTS))
-        """0 where a slot has never been learnt: its variance is then the prior of whatever reads it."""
+        self.pairs = array("f", bytes(8 * PAIR_SLOTS))
+        """Mean and variance of each slot, side by side: they are far from the processor, and both are always needed.
+        The variance is 0 where a slot has never been learnt: it is then the prior of whatever reads it."""
         self.changes = Changes()
         self.stamp = object()
         """Another one after every change."""
@@ -140,10 +139,11 @@ class Parameters:
 
     def fill(self, other: "Parameters") -> None:
         """Take from `other` what nothing here has been learnt of: items, skills and hashed weights."""
-        for mine, others in ((self.items, other.items), (self.skills, other.skills)):
-            mine.update({key: shared for key, shared in others.items() if key not in mine})
-        for slot in np.flatnonzero(np.frombuffer(self.pairs_variance, np.float32) == 0).tolist():
-            self.pairs[slot], self.pairs_variance[slot] = other.pairs[slot], other.pairs_variance[slot]
+        for known, more in ((self.items, other.items), (self.skills, other.skills)):
+            known.update({key: shared for key, shared in more.items() if key not in known})
+        mine, others = _weights(self.pairs), _weights(other.pairs)
+        unlearnt = mine[:, 1] == 0
+        mine[unlearnt] = others[unlearnt]
         self.stamp = object()
 
     def set_parent(self, skill: int, parent: int) -> None:
@@ -154,7 +154,7 @@ class Parameters:
 
     def snapshot(self) -> bytes:
         """Everything that differs from the priors; a new `Parameters` that applies it is the same."""
-        slots = np.flatnonzero(np.frombuffer(self.pairs_variance, np.float32))
+        slots = np.flatnonzero(_weights(self.pairs)[:, 1])
         changes = Changes(set(self.items), set(self.skills), set(self.parents), set(range(HISTORY_SLOTS)))
         return self._encode(changes, slots.astype(np.uint32))
 
@@ -200,8 +200,7 @@ class Parameters:
     def _encode_pairs(self, slots: NDArray[np.uint32]) -> bytes:
         records = np.empty(len(slots), _PAIRS)
         records["slot"] = slots
-        records["mean"] = np.frombuffer(self.pairs, np.float32)[slots]
-        records["variance"] = np.frombuffer(self.pairs_variance, np.float32)[slots]
+        records["mean"], records["variance"] = _weights(self.pairs)[slots].T
         return records.tobytes()
 
     def _take(self, parts: "Tables") -> set[int]:
@@ -211,8 +210,8 @@ class Parameters:
         for slot, mean, variance in parts.history:
             self.history[slot], self.history_variance[slot] = mean, variance
         slots = parts.pairs["slot"]
-        np.frombuffer(self.pairs, np.float32)[slots] = parts.pairs["mean"]
-        np.frombuffer(self.pairs_variance, np.float32)[slots] = parts.pairs["variance"]
+        weights = _weights(self.pairs)
+        weights[slots, 0], weights[slots, 1] = parts.pairs["mean"], parts.pairs["variance"]
         return {record[0] for record in parts.items}
 
 
@@ -244,6 +243,11 @@ def tables(data: bytes) -> Tables:
         list(each.iter_unpack(view[start:end])) for each, start, end in zip(_RECORDS[:-1], ends, ends[1:], strict=False)
     )
     return Tables(items, skills, parents, history, np.frombuffer(view[ends[-2] :], _PAIRS))
+
+
+def _weights(pairs: "array[float]") -> NDArray[np.float32]:
+    """The same memory: slot × mean and variance."""
+    return np.frombuffer(pairs, np.float32).reshape(-1, 2)
 
 
 def _shared(key: int, shared: Shared) -> bytes:

@@ -121,8 +121,8 @@ def _ability_terms(look: Outlook) -> tuple[tuple[str, float], ...]:
 
 def _weight_terms(look: Outlook, parameters: Parameters) -> tuple[tuple[str, float], ...]:
     history = [look.part * parameters.history[slot] for slot in look.practice]
-    after = [look.part * parameters.pairs[slot] for slot in look.after]
-    between = [parameters.pairs[slot] for slot in look.between]
+    after = [look.part * parameters.pairs[2 * slot] for slot in look.after]
+    between = [parameters.pairs[2 * slot] for slot in look.between]
     *earlier, pause, streak = between[: len(EARLIER_SALTS) + 2]
     others = between[len(EARLIER_SALTS) + 2 :]
     return (

@@ -37,5 +37,5 @@ def smallest_variance(parameters: Parameters, state: LearnerState) -> float:
     found = [state.slow_variance, state.form_variance, *(skill.slow_variance for skill in state.skills.values())]
     for shared in (*parameters.items.values(), *parameters.skills.values()):
         found += [shared.easiness_variance, shared.steepness_variance]
-    touched = [parameters.pairs_variance[slot] for slot in parameters.changes.pairs]
+    touched = [parameters.pairs[2 * slot + 1] for slot in parameters.changes.pairs]
     return min(*found, *parameters.history_variance, *touched, 1.0)

@@ -27,7 +27,7 @@ from adaptive.engine import (
     what_if,
 )
 from adaptive.engine import priors as prior
-from adaptive.engine.slots import SHARPNESS
+from adaptive.engine.slots import PAIR_SLOTS, SHARPNESS
 from tests.unit.engine_cases import practised
 
 
@@ -35,8 +35,8 @@ def known_items(easiness: np.ndarray, steepness: np.ndarray, skills: int) -> Par
     """Parameters of a world where all that is shared is known: items, and no effect of history."""
     parameters = Parameters()
     parameters.history_variance = [1e-6] * len(parameters.history_variance)
-    for slot in range(len(parameters.pairs_variance)):
-        parameters.pairs_variance[slot] = 1e-6
+    for slot in range(PAIR_SLOTS):
+        parameters.pairs[2 * slot + 1] = 1e-6
     for skill in range(skills):
         known = parameters.skills[skill] = parameters.skill(skill)
         known.easiness_variance = known.steepness_variance = 1e-6

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from adaptive.engine import LearnerState, Parameters, Response, evidence_weight, fold, guessing_floor, learn, predict
 from adaptive.engine import priors as prior
 from adaptive.engine.repeats import ITEMS_REMEMBERED
+from adaptive.engine.slots import PAIR_SLOTS
 from tests.unit.engine_cases import practised, responses, smallest_variance
 
 A, B = 11, 12
@@ -59,8 +60,8 @@ def test_golden_sequence() -> None:
     """Right, wrong, right on one skill with known weights: ability and form as the dense filter has them."""
     parameters, state = Parameters(), LearnerState()
     parameters.history_variance = [1e-12] * len(parameters.history_variance)
-    for slot in range(len(parameters.pairs_variance)):
-        parameters.pairs_variance[slot] = 1e-12
+    for slot in range(PAIR_SLOTS):
+        parameters.pairs[2 * slot + 1] = 1e-12
     for item in (A, A + 1, A + 2):
         parameters.set_item(item, 0.5, 1e-12, 1.5, 1e-12)
     mean, covariance = np.zeros(2), np.diag([prior.SLOW_VARIANCE, prior.FORM_VARIANCE])

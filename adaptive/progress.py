@@ -114,13 +114,13 @@ def progress_from(row: Row) -> Progress:
 
 def skills_of(progress: Progress, catalogue: Catalogue) -> bytes:
     """What `learners.skills` holds: the records of adaptive.levels, of each skill that was ever answered on."""
-    state, parts = progress.state, []
+    state, parts, memories = progress.state, [], progress.memories
     for skill, known in state.skills.items():
-        memory = progress.memories.get(skill)
+        memory = memories.get(skill)
         if memory is None:
             continue
         mean, sd = skill_level(state, skill)
         mastery = probability(mean, sd, target_of(catalogue, skill))
-        evidence = (known.responses, known.time or 0.0, mastery, skill in progress.mastered)
-        parts.append(RECORD.pack(skill, mean, sd, *evidence, memory.stability, memory.difficulty, memory.last))
+        mastered = skill in progress.mastered
+        parts.append(RECORD.pack(skill, mean, sd, known.responses, known.time or 0.0, mastery, mastered, *memory))
     return b"".join(parts)

@@ -90,11 +90,12 @@ class LearnerState:
         memory = (self.last_item, self.last_right, self.outcomes, *self.last_sets)
         sizes = len(self.skills), len(self.attempts)
         parts = [_HEADER.pack(VERSION, self.responses, _stored(self.time), *ability, *memory, *sizes)]
+        of_skill, of_attempt = _SKILL.pack, _ATTEMPT.pack
         for key, skill in self.skills.items():
-            counts = (skill.outcomes, skill.streak, skill.responses)
-            parts.append(_SKILL.pack(key, skill.slow, skill.slow_variance, _stored(skill.time), *counts))
+            slow, variance, answered = skill.slow, skill.slow_variance, nan if skill.time is None else skill.time
+            parts.append(of_skill(key, slow, variance, answered, skill.outcomes, skill.streak, skill.responses))
         for item, (count, time) in self.attempts.items():
-            parts.append(_ATTEMPT.pack(item, count, nan if time is None else time))
+            parts.append(of_attempt(item, count, nan if time is None else time))
         return b"".join(parts)
 
     @classmethod
@@ -125,8 +126,8 @@ class LearnerState:
         state.covariance, state.last_item, state.last_right, state.outcomes = header[6:10]
         state.time, state.last_sets = _moment(time), header[10:]
         for key, slow, variance, time, outcomes, streak, responses in skills:
-            skill = state.skills[key] = SkillState(slow)
-            skill.slow_variance, skill.time = variance, _moment(time)
+            skill = state.skills[key] = SkillState.__new__(SkillState)
+            skill.slow, skill.slow_variance, skill.time = slow, variance, None if time != time else time
             skill.outcomes, skill.streak, skill.responses = outcomes, streak, responses
         state.attempts = {item: (count, None if time != time else time) for item, count, time in attempts}
         return state

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from math import isfinite
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Response:
-    """One scored answer of one learner.
+    """One scored answer of one learner; not to be changed (freezing it would cost half a microsecond each).
 
     `item` and `skills` are term ids; `time` is seconds since any fixed moment, or None where there is no clock;
     `score` is in [0, 1] (partial credit allowed); `weight` in (0, 1] is how much the answer counts as evidence;

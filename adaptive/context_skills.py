@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from lrs.facts import activity_term, each_activity
+from lrs.facts import each_activity, listed_told
 
 SKILL_WORDS = frozenset({"skill", "competency", "competence", "objective", "learning-objective", "learningobjective"})
 CONTAINING = frozenset({"parent", "grouping"})
@@ -41,7 +41,8 @@ NOWHERE = Surroundings(frozenset(), (), (), ())
 
 def surroundings(activities: Mapping[str, Any]) -> Surroundings:
     """What a statement's context activities tell of skills, ids in the order of relations and lists."""
-    found = [(relation, activity, activity_term(activity)) for relation, activity in each_activity(activities)]
+    terms = [fact[1] for fact in listed_told(activities).facts]
+    found = [(*each, term) for each, term in zip(each_activity(activities), terms, strict=True)]
     related = [
         _unique(term for r, activity, term in found if r == relation and _can_be_skill(relation, activity))
         for relation in ("parent", "grouping", "category")

@@ -20,15 +20,34 @@ RELATIONS = ("parent", "grouping", "category", "other")
 _encode = msgspec.json.encode
 
 
-def activity_facts(activity: Mapping[str, Any]) -> Fact:
-    """Kind, term, IRI and definition of an activity."""
+class Told:
+    """What a part of a statement tells: its term, and a fact of each thing that it names.
+
+    `known_to` and `known_at` are for whoever remembers facts: who knew all of these, and since when.
+    """
+
+    __slots__ = ("facts", "known_at", "known_to", "term")
+
+    def __init__(self, term: int, facts: tuple[Fact, ...]) -> None:
+        self.term, self.facts = term, facts
+        self.known_to: object = None
+        self.known_at = 0.0
+
+
+def tell_activity(activity: Mapping[str, Any]) -> Told:
+    """The fact of an activity: kind, term, IRI and definition."""
+    fact = _activity_fact(activity)
+    return Told(fact[1], (fact,))
+
+
+def _activity_fact(activity: Mapping[str, Any]) -> Fact:
     definition = activity.get("definition")
     return (ACTIVITY, term(activity["id"]), activity["id"], _encode(definition) if definition else b"{}")
 
 
-def listed_facts(activities: Mapping[str, Any]) -> tuple[Fact, ...]:
-    """As `activity_facts`, of all context activities."""
-    return tuple([activity_facts(activity) for _, activity in each_activity(activities)])
+def tell_listed(activities: Mapping[str, Any]) -> Told:
+    """As `tell_activity`, of all context activities, which have no term of their own."""
+    return Told(ANONYMOUS, tuple([_activity_fact(activity) for _, activity in each_activity(activities)]))
 
 
 def each_activity(activities: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
@@ -40,62 +59,67 @@ def each_activity(activities: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[
                 yield relation, activity
 
 
-def verb_facts(verb: Mapping[str, Any]) -> Fact:
-    """Kind, term, IRI and display of a verb."""
-    return (VERB, term(verb["id"]), verb["id"], _encode(verb.get("display", {})))
+def tell_verb(verb: Mapping[str, Any]) -> Told:
+    """The fact of a verb: kind, term, IRI and display."""
+    own = term(verb["id"])
+    return Told(own, ((VERB, own, verb["id"], _encode(verb.get("display", {}))),))
 
 
-def actor_facts(actor: Mapping[str, Any]) -> tuple[int, tuple[Fact, ...]]:
+def tell_actor(actor: Mapping[str, Any]) -> Told:
     """The term of an agent or group, ANONYMOUS for none; and a fact of each who is identified, members too.
 
     Kind, term, identifier as JSON, name or None, whether it is a group.
     """
-    own, fact = _agent_fact(actor)
+    fact = _agent_fact(actor)
     members = actor.get("member")
     if members is None:
-        return own, (fact,)
-    told = [fact, *(_agent_fact(member)[1] for member in members)]
-    return own, tuple(each for each in told if each[1] != ANONYMOUS)
+        return Told(fact[1], (fact,))
+    each = [fact, *map(_agent_fact, members)]
+    return Told(fact[1], tuple([fact for fact in each if fact[1] != ANONYMOUS]))
 
 
 _of_agent = values_of(*IDENTIFIERS, "name", "objectType")
 
 
-def _agent_fact(agent: Mapping[str, Any]) -> tuple[int, Fact]:
+def _agent_fact(agent: Mapping[str, Any]) -> Fact:
     *values, name, kind = _of_agent(agent)
     for identifier, value in zip(IDENTIFIERS, values, strict=True):
         if value is not None:
             own = term(key_text(identifier, value))
-            return own, (ACTOR, own, _encode({identifier: value}), name, kind == "Group")
-    return ANONYMOUS, (ACTOR, ANONYMOUS)
+            return (ACTOR, own, _encode({identifier: value}), name, kind == "Group")
+    return (ACTOR, ANONYMOUS)
 
 
-def activity_told(activity: Any) -> Fact:
-    """As `activity_facts`, remembered for a known part."""
-    return activity.facts if type(activity) is Known else activity_facts(activity)
+def activity_told(activity: Any) -> Told:
+    """As `tell_activity`, remembered for a known part."""
+    told: Told = activity.told if type(activity) is Known else tell_activity(activity)
+    return told
 
 
-def verb_told(verb: Any) -> Fact:
-    """As `verb_facts`, remembered for a known part."""
-    return verb.facts if type(verb) is Known else verb_facts(verb)
+def verb_told(verb: Any) -> Told:
+    """As `tell_verb`, remembered for a known part."""
+    told: Told = verb.told if type(verb) is Known else tell_verb(verb)
+    return told
 
 
-def actor_told(actor: Any) -> tuple[int, tuple[Fact, ...]]:
-    """As `actor_facts`, remembered for a known part."""
-    return actor.facts if type(actor) is Known else actor_facts(actor)
+def actor_told(actor: Any) -> Told:
+    """As `tell_actor`, remembered for a known part."""
+    told: Told = actor.told if type(actor) is Known else tell_actor(actor)
+    return told
 
 
-def listed_told(activities: Any) -> tuple[Fact, ...]:
-    """As `listed_facts`, remembered for a known part."""
-    return activities.facts if type(activities) is Known else listed_facts(activities)
+def listed_told(activities: Any) -> Told:
+    """As `tell_listed`, remembered for a known part."""
+    told: Told = activities.told if type(activities) is Known else tell_listed(activities)
+    return told
 
 
 def activity_term(activity: Any) -> int:
     """The term of an activity."""
-    return int(activity.facts[1]) if type(activity) is Known else term(activity["id"])
+    return int(activity.told.term) if type(activity) is Known else term(activity["id"])
 
 
 def person_told(actor: Any) -> int | None:
     """The term of an agent, None for a group."""
-    own, facts = actor_told(actor)
-    return None if own == ANONYMOUS or facts[0][4] else own
+    told = actor_told(actor)
+    return None if told.term == ANONYMOUS or told.facts[0][4] else told.term

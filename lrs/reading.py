@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from lrs.facts import activity_facts, actor_facts, listed_facts, verb_facts
+from lrs.facts import tell_activity, tell_actor, tell_listed, tell_verb
 from lrs.validation import parts, statement_faults
 from lrs.validation.known import ACTIVITY, ACTOR, CONTEXT_ACTIVITIES, VERB, Known, Memory
 from lrs.validation.shapes import Form, Found, Shape, judged
@@ -16,11 +16,11 @@ from lrs.validation.statements import rules_of, statement_1_0, statement_2_0
 
 decode = msgspec.json.decode
 _decoders = {rules: msgspec.json.Decoder(rules.form).decode for rules in (statement_1_0, statement_2_0)}
-_actors = Memory(ACTOR, parts.agent.form, parts.actor, actor_facts, parts=2_000)
-_verbs = Memory(VERB, parts.verb_record.form, parts.verb, verb_facts, parts=500)
-_activities = Memory(ACTIVITY, parts.activity_record.form, parts.activity, activity_facts, parts=2_000)
+_actors = Memory(ACTOR, parts.agent.form, parts.actor, tell_actor, parts=2_000)
+_verbs = Memory(VERB, parts.verb_record.form, parts.verb, tell_verb, parts=500)
+_activities = Memory(ACTIVITY, parts.activity_record.form, parts.activity, tell_activity, parts=2_000)
 _contexts = Memory(
-    CONTEXT_ACTIVITIES, parts.context_activities_record.form, parts.context_activities, listed_facts, parts=2_000
+    CONTEXT_ACTIVITIES, parts.context_activities_record.form, parts.context_activities, tell_listed, parts=2_000
 )
 
 

@@ -1,6 +1,6 @@
 """From a statement to the rows that find it again (DESIGN, one statement's way). Pure."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Self
@@ -10,7 +10,7 @@ import msgspec
 
 from lrs.agents import key_of
 from lrs.credentials import Credential
-from lrs.facts import Fact, activity_term, activity_told, actor_told, each_activity, listed_told, verb_told
+from lrs.facts import Told, activity_told, actor_told, listed_told, verb_told
 from lrs.terms import term_id as term
 from lrs.uuids import uuid_of
 from lrs.validation.known import object_type, once
@@ -44,8 +44,8 @@ class Sender:
 class Draft:
     """A valid statement on its way: its text still open for `stored`, and everything its rows are made of.
 
-    `statement` is what lrs.reading read of it. `related` holds (kind, term) pairs, `facts` what it tells of activities,
-    verbs and agents (lrs.facts).
+    `statement` is what lrs.reading read of it. `related` holds (kind, term) pairs, `told` what it tells of activities,
+    verbs and agents.
     """
 
     store_id: int
@@ -63,7 +63,7 @@ class Draft:
     target: UUID | None
     related: set[tuple[int, int]]
     defines: bool
-    facts: list[Fact]
+    told: list[Told]
 
     @property
     def voids(self) -> UUID | None:
@@ -84,8 +84,7 @@ def draft_of(
     thing, context = statement.object, statement.context
     kind = object_type(thing)
     registration = None if context is None else context.registration
-    actor, facts = actor_told(statement.actor)
-    verb = verb_told(statement.verb)
+    actor, verb = actor_told(statement.actor), verb_told(statement.verb)
     draft = Draft(
         sender.store_id,
         statement_id,
@@ -94,9 +93,9 @@ def draft_of(
         sender.authority_text,
         statement,
         timestamp,
-        actor,
-        verb[1],
-        activity_told(thing)[1] if kind == "Activity" else None,
+        actor.term,
+        verb.term,
+        activity_told(thing).term if kind == "Activity" else None,
         sender.authority_term,
         None if registration is None else uuid_of(registration),
         uuid_of(thing["id"]) if kind == "StatementRef" else None,
@@ -104,11 +103,11 @@ def draft_of(
         sender.defines,
         [verb],
     )
-    _note_agents(draft, facts, AGENT)
+    _note_agents(draft, actor, AGENT)
     _note_parts(draft, thing, context, AGENT, ACTIVITY)
     if kind == "SubStatement":
-        draft.facts.append(verb_told(thing["verb"]))
-        _note_agents(draft, actor_told(thing["actor"])[1], RELATED_AGENT)
+        draft.told.append(verb_told(thing["verb"]))
+        _note_agents(draft, actor_told(thing["actor"]), RELATED_AGENT)
         _note_parts(draft, thing["object"], thing.get("context"), RELATED_AGENT, RELATED_ACTIVITY)
     draft.related.discard((RELATED_AGENT, draft.authority_term))
     draft.related.discard((RELATED_ACTIVITY, draft.activity or 0))
@@ -119,34 +118,34 @@ def _note_parts(draft: Draft, thing: Any, context: Any, agent_kind: int, activit
     """Note object and context of a statement or sub-statement."""
     kind = object_type(thing)
     if kind == "Activity":
-        fact = activity_told(thing)
-        draft.facts.append(fact)
+        told = activity_told(thing)
+        draft.told.append(told)
         if activity_kind == RELATED_ACTIVITY:
-            draft.related.add((RELATED_ACTIVITY, fact[1]))
+            draft.related.add((RELATED_ACTIVITY, told.term))
     elif kind in ("Agent", "Group"):
-        _note_agents(draft, actor_told(thing)[1], agent_kind)
+        _note_agents(draft, actor_told(thing), agent_kind)
     if context is None:
         return
     activities = context.get("contextActivities")
     if activities is not None:
-        draft.facts += listed_told(activities)
+        draft.told.append(listed_told(activities))
         draft.related.update(once(_related_activities, activities))
     for agent in _context_agents(context):
-        _note_agents(draft, actor_told(agent)[1], RELATED_AGENT)
+        _note_agents(draft, actor_told(agent), RELATED_AGENT)
 
 
 def _related_activities(activities: Mapping[str, Any]) -> tuple[tuple[int, int], ...]:
-    return tuple([(RELATED_ACTIVITY, activity_term(each)) for _, each in each_activity(activities)])
+    return tuple([(RELATED_ACTIVITY, fact[1]) for fact in listed_told(activities).facts])
 
 
-def _note_agents(draft: Draft, facts: Iterable[Fact], kind: int) -> None:
+def _note_agents(draft: Draft, told: Told, kind: int) -> None:
     """Note an agent, or a group with its members, as matching."""
-    for fact in facts:
+    draft.told.append(told)
+    for fact in told.facts:
         if fact[1] != draft.actor:
             draft.related.add((RELATED_AGENT, fact[1]))
             if kind == AGENT:
                 draft.related.add((AGENT, fact[1]))
-    draft.facts += facts
 
 
 def _context_agents(context: Any) -> Sequence[Any]:

@@ -44,11 +44,16 @@ class Vocabulary:
         news: dict[int, dict[Fact, None]] = {}
         for draft in drafts:
             known = self._known.setdefault(draft.store_id, {})
-            for fact in draft.facts:
-                if known.get(hash(fact), NEVER) < latest:
-                    told = fact if draft.defines or fact[0] == ACTOR else (*fact[:3], b"{}")
-                    if known.get(hash(told), NEVER) < latest:
-                        news.setdefault(draft.store_id, {})[told] = None
+            for told in draft.told:
+                if told.known_to is known and told.known_at >= latest:
+                    continue
+                told.known_at = min([known.get(hash(fact), NEVER) for fact in told.facts], default=latest)
+                told.known_to = known
+                if told.known_at < latest:
+                    facts = told.facts if draft.defines else map(_undefined, told.facts)
+                    for fact in facts:
+                        if known.get(hash(fact), NEVER) < latest:
+                            news.setdefault(draft.store_id, {})[fact] = None
         return {store_id: list(facts) for store_id, facts in news.items()}
 
     def insertions(self, news: News) -> list[Insertion]:
@@ -73,6 +78,11 @@ class Vocabulary:
             if len(known) > REMEMBERED_MOST:
                 known.clear()
             known.update(dict.fromkeys(map(hash, facts), now))
+
+
+def _undefined(fact: Fact) -> Fact:
+    """What may be taken of a fact from who may not define activities and verbs."""
+    return fact if fact[0] == ACTOR else (*fact[:3], b"{}")
 
 
 def _merging(

@@ -16,7 +16,7 @@ from adaptive.evidence import Evidence, evidence_from
 from admin.bench.statements import START, Crowd, Happening, happening
 from lrs.agents import agent_key
 from lrs.credentials import Credential
-from lrs.facts import Fact, activity_facts, actor_facts, listed_facts, verb_facts
+from lrs.facts import Fact, tell_activity, tell_actor, tell_listed, tell_verb
 from lrs.formats import timestamp_text
 from lrs.observers import Arrival
 from lrs.payloads import pack
@@ -95,25 +95,26 @@ class _Part:
 
 @lru_cache(PARTS)
 def _actor(text: str) -> _Part:
-    own, facts = actor_facts(decode(text))
+    told = tell_actor(decode(text))
+    own, facts = told.term, told.facts
     members = [fact[1] for fact in facts if fact[1] != own]
     return _Part(own, tuple((kind, term) for kind in (AGENT, RELATED_AGENT) for term in members), facts)
 
 
 @lru_cache(PARTS)
 def _around(text: str) -> _Part:
-    facts = listed_facts(decode_around(text))
+    facts = tell_listed(decode_around(text)).facts
     return _Part(0, tuple((RELATED_ACTIVITY, fact[1]) for fact in facts), facts)
 
 
 @lru_cache(PARTS)
 def _activity(text: str) -> Fact:
-    return activity_facts(decode_activity(text))
+    return tell_activity(decode_activity(text)).facts[0]
 
 
 @lru_cache(PARTS)
 def _verb(text: str) -> Fact:
-    return verb_facts(decode(text))
+    return tell_verb(decode(text)).facts[0]
 
 
 def _evidence(store: int, what: Happening, actor: _Part, moment: int) -> Iterator[Row]:

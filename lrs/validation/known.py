@@ -19,10 +19,10 @@ class Known:
     Shared: it must not be changed.
     """
 
-    __slots__ = ("facts", "kind", "made", "value")
+    __slots__ = ("kind", "made", "told", "value")
 
-    def __init__(self, kind: str, value: Any, facts: Any) -> None:
-        self.kind, self.value, self.facts = kind, value, facts
+    def __init__(self, kind: str, value: Any, told: Any) -> None:
+        self.kind, self.value, self.told = kind, value, told
         self.made: dict[Callable[[Any], Any], Any] = {}
 
     def __contains__(self, name: str) -> bool:
@@ -70,9 +70,9 @@ class Memory:
     """
 
     def __init__(
-        self, kind: str, form: Any, check: Check, facts: Callable[[Any], Any], *, parts: int, octets: int = 4_096
+        self, kind: str, form: Any, check: Check, tell: Callable[[Any], Any], *, parts: int, octets: int = 4_096
     ) -> None:
-        self._kind, self._check, self._facts = kind, check, facts
+        self._kind, self._check, self._tell = kind, check, tell
         self._typed = json.Decoder(form).decode
         self._parts, self._octets = parts, octets
         self._young: dict[bytes, Known] = {}
@@ -92,7 +92,7 @@ class Memory:
                 value = json.decode(raw)
                 if type(value) is not dict or self._check(value) is not None:
                     return value
-            known = Known(self._kind, value, self._facts(value))
+            known = Known(self._kind, value, self._tell(value))
         if len(raw) <= self._octets and self._seen_before(raw):
             self._keep(raw, known)
         return known

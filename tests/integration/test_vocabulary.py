@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from lrs.database import Database
-from lrs.facts import Fact, activity_facts, actor_facts
+from lrs.facts import Fact, tell_activity, tell_actor
 from lrs.insertion import insert
 from lrs.vocabulary import Vocabulary
 
@@ -24,7 +24,7 @@ async def tell(database: Database, *facts: Fact) -> None:
 
 
 def named(**names: str) -> Fact:
-    return activity_facts({"id": "act:1", "definition": {"name": names}} if names else {"id": "act:1"})
+    return tell_activity({"id": "act:1", "definition": {"name": names}} if names else {"id": "act:1"}).facts[0]
 
 
 async def kept(database: Database) -> Any:
@@ -57,7 +57,7 @@ async def test_what_an_older_release_wrote_gains_its_hash_when_it_is_told(databa
 
 async def test_an_agent_has_the_name_told_last_at_the_end(database: Database) -> None:
     for name in ("Ann", "Anna", None, "Ann", "Ann"):
-        facts = actor_facts(ANN if name is None else ANN | {"name": name})[1]
+        facts = tell_actor(ANN if name is None else ANN | {"name": name}).facts
         await tell(database, *facts)
     async with database.read() as connection:
         agent: Any = await connection.fetchrow("SELECT identity, names FROM agents")

@@ -5,6 +5,7 @@ from typing import Any, cast
 
 import pytest
 
+from lrs.facts import Told
 from lrs.validation.known import VERB
 from lrs.vocabulary import RELEARNT_SECONDS, Vocabulary
 
@@ -16,7 +17,7 @@ def test_what_is_remembered_is_no_news_for_a_while(monkeypatch: pytest.MonkeyPat
     """Also on a machine that has just been switched on, where the clock begins."""
     now = started
     monkeypatch.setattr("time.monotonic", lambda: now)
-    vocabulary, drafts = Vocabulary(), [cast(Any, SimpleNamespace(store_id=1, facts=[FACT], defines=True))]
+    vocabulary, drafts = Vocabulary(), [cast(Any, SimpleNamespace(store_id=1, told=[Told(7, (FACT,))], defines=True))]
     news = vocabulary.news(drafts)
     assert news == {1: [FACT]}
     vocabulary.remember(news)

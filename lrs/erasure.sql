@@ -15,13 +15,14 @@ WHERE r.store_id = :store_id AND r.kind IN (1, 2) AND r.term = ANY(:agent_ids::b
 
 -- name: erase$
 -- The agents' own statements with all that was kept of them, documents, names and learners' accounts; how many of each.
+-- Related terms are found by reading all of them: no index has them by statement, as nobody else asks so.
 WITH gone AS (
     DELETE FROM statements WHERE store_id = :store_id AND position = ANY(:positions::bigint[]) RETURNING id), terms AS (
-    DELETE FROM related_terms WHERE store_id = :store_id AND (position + 0) = ANY(:positions::bigint[])), referring AS (
+    DELETE FROM related_terms WHERE store_id = :store_id AND position = ANY(:positions::bigint[])), referring AS (
     DELETE FROM related_terms t USING statement_references f
     WHERE f.store_id = :store_id AND f.target = ANY(:ids::uuid[]) AND f.position <> ALL(:positions::bigint[])
-      AND t.store_id = f.store_id AND (t.position + 0) = f.position AND t.kind IN (1, 2)
-      AND t.term = ANY(:agent_ids::bigint[])), links AS (
+      AND t.store_id = f.store_id AND t.kind IN (1, 2) AND t.term = ANY(:agent_ids::bigint[])
+      AND t.position = f.position), links AS (
     DELETE FROM statement_references WHERE store_id = :store_id AND position = ANY(:positions::bigint[])), noted AS (
     DELETE FROM unread WHERE store_id = :store_id AND statement_id = ANY(:ids::uuid[])), mended AS (
     DELETE FROM repairs WHERE store_id = :store_id AND statement_id = ANY(:ids::uuid[])), papers AS (

@@ -1,6 +1,6 @@
 """From a statement to the rows that find it again (DESIGN, one statement's way). Pure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Self
@@ -10,7 +10,8 @@ import msgspec
 
 from lrs.agents import key_of
 from lrs.credentials import Credential
-from lrs.facts import Told, activity_told, actor_told, listed_told, verb_told
+from lrs.facts import ANONYMOUS, Told, activity_told, actor_told, listed_told, verb_told
+from lrs.reading import told
 from lrs.terms import term_id as term
 from lrs.uuids import uuid_of
 from lrs.validation.known import object_type, once
@@ -164,6 +165,39 @@ def _agent_term(agent: Mapping[str, Any]) -> int:
 
 
 def registration_term(registration: UUID) -> int:
-    """64 bits of a registration: its halves, exclusive or; the same expression stands in statements.sql."""
+    """64 bits of a registration: its halves, exclusive or."""
     value = (registration.int >> 64) ^ (registration.int & 0xFFFFFFFFFFFFFFFF)
     return value - (1 << 64) if value >= 1 << 63 else value
+
+
+def terms_of(row: Mapping[str, Any], text: bytes) -> set[tuple[int, int]]:
+    """All (kind, term) pairs that a stored statement matches by itself: by its columns and by what its JSON names."""
+    statement = msgspec.json.decode(text)
+    sender = Sender(0, b"", row["authority"], False)
+    draft = draft_of(told(statement), b"", sender, uuid_of(statement["id"]), True, None)
+    return draft.related | _own_terms(row)
+
+
+def _own_terms(row: Mapping[str, Any]) -> set[tuple[int, int]]:
+    """What a statement matches by its columns."""
+    found = {(RELATED_AGENT, row["authority"]), (VERB, row["verb"])}
+    if row["actor"] != ANONYMOUS:
+        found |= {(AGENT, row["actor"]), (RELATED_AGENT, row["actor"])}
+    if row["activity"] is not None:
+        found |= {(ACTIVITY, row["activity"]), (RELATED_ACTIVITY, row["activity"])}
+    if row["registration"] is not None:
+        found.add((REGISTRATION, registration_term(row["registration"])))
+    return found
+
+
+def inherited(row: Mapping[str, Any], matched: Set[tuple[int, int]], verbs: Set[int]) -> Iterator[tuple[int, int, int]]:
+    """Kind, term and verb of the related rows of a statement that matches all this through its references.
+
+    A term comes with its own verb, unless its columns tell it, and with those of its targets, for pairs with a verb;
+    a verb or a registration only with its own.
+    """
+    own = _own_terms(row)
+    for pair in matched:
+        for verb in verbs if pair[0] < VERB else {row["verb"]}:
+            if verb != row["verb"] or pair not in own:
+                yield *pair, verb

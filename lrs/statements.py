@@ -11,7 +11,7 @@ from lrs.formats import timestamp_text
 from lrs.observers import AnyConnection, Insertion
 from lrs.payloads import unpack
 from lrs.queries import queries_beside
-from lrs.rows import PLACES, VOIDED_TERM, Draft
+from lrs.rows import PLACES, VOIDED_TERM, Draft, inherited, terms_of
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 Unread = tuple[int, str, UUID, str]
@@ -146,7 +146,27 @@ async def resolve_references(connection: AnyConnection, rows: Sequence[Placed]) 
         await queries.void(connection, store_id=store_id, ids=ids, voided_verb=VOIDED_TERM)
         positions = {row["position"] for row in waiting}
         positions |= {row.position for row in placed if row.draft.target is not None}
-        await queries.inherit_terms(connection, store_id=store_id, positions=sorted(positions))
+        await _inherit(connection, store_id, sorted(positions))
+
+
+async def _inherit(connection: AnyConnection, store_id: int, positions: Sequence[int]) -> None:
+    """Statements match what their targets match (Communication 2.1.3.s3): give these, and all that refer to them, the
+    terms of everything that they reach."""
+    found = [row async for row in queries.reached(connection, store_id=store_id, positions=positions)]
+    statements = {row["position"]: row for row in found}
+    terms = {position: terms_of(row, unpack(row["payload"])) for position, row in statements.items()}
+    rows: list[tuple[int, bool, int, int, int]] = []
+    for position, reached in groupby(found, lambda row: row["source"]):
+        own, each = statements[position], list(reached)
+        matched: set[tuple[int, int]] = set().union(*(terms[row["position"]] for row in each))
+        rows += [
+            (kind, verb == own["verb"], term, verb, position)
+            for kind, term, verb in inherited(own, matched, {row["verb"] for row in each})
+        ]
+    kinds, main, terms_, verbs, at = columns(rows, 5)
+    await queries.insert_inherited(
+        connection, store_id=store_id, kinds=kinds, main=main, terms=terms_, verbs=verbs, positions=at
+    )
 
 
 async def missing_targets(connection: AnyConnection, drafts: Iterable[Draft]) -> bool:

@@ -50,9 +50,8 @@ WHERE s.store_id = :store_id AND s.id = ANY(:ids::uuid[]) AND NOT s.voided AND s
       WHERE r.store_id = s.store_id AND r.target = s.id AND r.voiding
   );
 
--- name: inherit_terms!
--- Statements match what their targets match (Communication 2.1.3.s3): give these, and all that refer to them, the terms
--- of everything they reach.
+-- name: reached
+-- Of these statements and all that refer to them: each with itself and with every statement that it reaches by references.
 WITH RECURSIVE source (position) AS (
     SELECT unnest(:positions::bigint[])
     UNION
@@ -61,55 +60,27 @@ WITH RECURSIVE source (position) AS (
     JOIN statements s ON s.store_id = :store_id AND s.position = source.position
     JOIN statement_references r ON r.store_id = :store_id AND r.target = s.id
 ), reached (source, position) AS (
-    SELECT source.position, t.position
-    FROM source
-    JOIN statement_references r ON r.store_id = :store_id AND r.position = source.position
-    JOIN statements t ON t.store_id = :store_id AND t.id = r.target
+    SELECT position, position FROM source
     UNION
     SELECT reached.source, t.position
     FROM reached
     JOIN statement_references r ON r.store_id = :store_id AND r.position = reached.position
     JOIN statements t ON t.store_id = :store_id AND t.id = r.target
-), matched (source, position) AS (
-    SELECT source, position FROM reached
-    UNION
-    SELECT source, source FROM reached
-), term (source, kind, term) AS (
-    SELECT m.source, t.kind, t.term
-    FROM matched m
-    JOIN statements s ON s.store_id = :store_id AND s.position = m.position
-    CROSS JOIN LATERAL (VALUES
-        (1, s.actor), (2, s.actor), (2, s.authority), (3, s.activity), (4, s.activity), (5, s.verb),
-        (6, (('x' || substr(replace(s.registration::text, '-', ''), 1, 16))::bit(64)
-             # ('x' || substr(replace(s.registration::text, '-', ''), 17))::bit(64))::bigint)
-    ) AS t (kind, term)
-    WHERE t.term IS NOT NULL AND NOT (t.kind <= 2 AND t.term = 0)
-    UNION
-    SELECT m.source, r.kind, r.term
-    FROM matched m
-    JOIN related_terms r ON r.store_id = :store_id AND r.position + 0 = m.position
-), verb (source, verb) AS (
-    SELECT source, term FROM term WHERE kind = 5
 )
+SELECT reached.source, s.position, s.actor, s.verb, s.activity, s.authority, s.registration, s.payload
+FROM reached JOIN statements s ON s.store_id = :store_id AND s.position = reached.position
+ORDER BY reached.source;
+
+-- name: insert_inherited!
+-- What statements match through their references, but for what is there.
 INSERT INTO related_terms (store_id, kind, main, term, verb, position)
-SELECT DISTINCT s.store_id, t.kind::smallint, v.verb = s.verb, t.term, v.verb, s.position
-FROM term t
-JOIN verb v ON v.source = t.source
-JOIN statements s ON s.store_id = :store_id AND s.position = t.source
-WHERE (t.kind < 5 OR v.verb = s.verb)
-  AND NOT (v.verb = s.verb AND (
-      (t.kind <= 2 AND t.term = s.actor)
-      OR (t.kind = 2 AND t.term = s.authority)
-      OR (t.kind IN (3, 4) AND t.term IS NOT DISTINCT FROM s.activity)
-      OR (t.kind = 5 AND t.term = s.verb)
-      OR (t.kind = 6 AND s.registration IS NOT NULL AND t.term =
-          (('x' || substr(replace(s.registration::text, '-', ''), 1, 16))::bit(64)
-           # ('x' || substr(replace(s.registration::text, '-', ''), 17))::bit(64))::bigint)))
-  AND NOT EXISTS (
-      SELECT FROM related_terms r
-      WHERE r.store_id = s.store_id AND r.position + 0 = s.position
-        AND r.kind = t.kind AND r.term = t.term AND r.verb = v.verb
-  );
+SELECT :store_id, t.kind, t.main, t.term, t.verb, t.position
+FROM unnest(:kinds::smallint[], :main::boolean[], :terms::bigint[], :verbs::bigint[], :positions::bigint[])
+    AS t (kind, main, term, verb, position)
+WHERE NOT EXISTS (
+    SELECT FROM related_terms r
+    WHERE r.store_id = :store_id AND r.kind = t.kind AND r.term = t.term AND r.position = t.position AND r.verb = t.verb
+);
 
 -- name: count_unread$
 -- Statements that a side job could not read, of all stores.

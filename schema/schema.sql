@@ -82,8 +82,6 @@ CREATE TABLE related_terms (
 
 CREATE INDEX related_terms_term ON related_terms (store_id, kind, term, position, verb, main)
 WITH (deduplicate_items = off);
--- What one statement matches: by an expression, which is no way to walk in order, since walks must begin at a term.
-CREATE INDEX related_terms_position ON related_terms (store_id, (position + 0));
 
 -- Statements whose object is another statement, which may come later.
 CREATE TABLE statement_references (

@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from itertools import chain, islice
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -31,12 +32,13 @@ from lrs.queries import queries_beside
 _QUERIES = queries_beside(__file__)
 PRIORITY_NATS = {"core": 0.5, "pass": 0.0, "excel": -0.5}
 STANDS = timedelta(minutes=1)
+MOST_NAMES = 1000
 _REMEMBERED = 8
 _offers: OrderedDict[tuple[int, str], "Offering"] = OrderedDict()
 
 
 class _Told(NamedTuple):
-    """What statements called a skill when that was asked last."""
+    """What statements called a skill when that was asked last; empty where none knew it."""
 
     iri: str
     name: str
@@ -301,14 +303,22 @@ def text_in(given: Any, language: str = "en") -> str:
 async def skill_names(
     connection: AnyConnection, store_id: int, catalogue: Catalogue, known: Offering, ids: Collection[int], now: datetime
 ) -> dict[int, tuple[str, str]]:
-    """(IRI, name) of skills, by term id: the catalogue's, else as statements told it within a minute; unknown ids are
-    left out."""
+    """(IRI, name) of skills, by term id: the catalogue's, else as statements told it within a minute, asked together.
+
+    Unknown ids are left out.
+    """
     skills, told = catalogue.skills, known.names
-    missing = [i for i in ids if i not in skills and not (i in told and now - STANDS < told[i].asked <= now)]
-    found = await described_ids(connection, store_id, missing)
-    told.update({i: _Told(iri, name, now) for i, (iri, name) in found.items()})
-    names = {i: (told[i].iri, told[i].name) for i in ids if i in told}
+    if any(_old(told.get(i), now) for i in ids if i not in skills):
+        every = chain(ids, (skill.id for skill in known.candidates.skills))
+        asked = list(islice((i for i in every if i not in skills and _old(told.get(i), now)), MOST_NAMES))
+        found = await described_ids(connection, store_id, asked)
+        told.update({i: _Told(*found.get(i, ("", "")), now) for i in asked})
+    names = {i: (told[i].iri, told[i].name) for i in ids if i in told and told[i].iri}
     return names | {i: (skills[i].entry.id, skills[i].entry.name) for i in ids if i in skills}
+
+
+def _old(told: _Told | None, now: datetime) -> bool:
+    return told is None or not now - STANDS < told.asked <= now
 
 
 async def described_ids(connection: AnyConnection, store_id: int, ids: Iterable[int]) -> dict[int, tuple[str, str]]:

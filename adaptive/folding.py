@@ -7,24 +7,23 @@ changes of the catalogue from the first answer: each response at its recorded ve
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from itertools import pairwise
 from operator import attrgetter
+from typing import NamedTuple
 
-from adaptive import catalogue as catalogues
-from adaptive import checkpoints, outbox, saving
-from adaptive.actions import Thing, level_reached
-from adaptive.audit import auditing
+from adaptive import checkpoints, saving
 from adaptive.audit.auditing import NO_COURSE
 from adaptive.audit.predictions import Prediction
 from adaptive.catalogue import Catalogue
 from adaptive.echoes import CONTAINED, Echoes, alone, reach
-from adaptive.engine import Parameters, Response, Trace, UnreadableState, skill_level
+from adaptive.engine import Parameters, Response, Trace, UnreadableState
+from adaptive.heads import InForce, in_force
 from adaptive.lessons import FORGETFUL, Remembered
 from adaptive.pieces import ENCOUNTER, SECOND, Piece, Place, datetime_at, moment_of
 from adaptive.progress import Progress, Row, progress_from, read, recorded
+from adaptive.reached import tell
 from adaptive.saving import Mark
-from adaptive.versions import Follower, Held, Past, leave_lessons
+from adaptive.versions import Held, Past
 from lrs.observers import AnyConnection
 from lrs.queries import queries_beside
 
@@ -32,7 +31,6 @@ _QUERIES = queries_beside(__file__)
 BEGINNING = 86_400 * SECOND
 MOST_REWINDS = 32
 """Evidence that arrived in greater disorder is folded, and recorded, at the current version instead."""
-FOLLOWER = Follower()
 PLACE = attrgetter("place")
 
 
@@ -80,6 +78,14 @@ class Job:
         return since if since <= moment_of(last) else None
 
 
+class CaughtUp(NamedTuple):
+    """A learner whose evidence is folded: how many rows were just now, and what was in force."""
+
+    learner_id: int
+    folded: int
+    force: InForce
+
+
 async def learner_of(connection: AnyConnection, store_id: int, agent_id: int) -> int:
     """The learner an agent is: itself, or whom it was merged into."""
     return (await learners_of(connection, store_id, [agent_id]))[agent_id]
@@ -105,15 +111,16 @@ async def agents_of(connection: AnyConnection, store_id: int, learner_ids: Seque
 
 async def catch_up(connection: AnyConnection, store_id: int, agent_id: int) -> int:
     """Fold all evidence of the learner that `agent_id` is, waiting for whoever is at it; the learner's id."""
-    learner_id, _ = await caught_up(connection, store_id, agent_id)
-    return learner_id
+    return (await caught_up(connection, store_id, agent_id)).learner_id
 
 
-async def caught_up(connection: AnyConnection, store_id: int, agent_id: int) -> tuple[int, int]:
-    """As `catch_up`; how many rows were folded for it, too."""
+async def caught_up(connection: AnyConnection, store_id: int, agent_id: int) -> CaughtUp:
+    """As `catch_up`, with what was in force then."""
     row = await _QUERIES.waiting_of(connection, store_id=store_id, agent_id=agent_id)
-    learner_id: int = row["learner_id"]
-    return learner_id, await fold_learners(connection, store_id, [learner_id]) if row["waiting"] else 0
+    locked = await _locked(connection, store_id, [row["learner_id"]], wait=True) if row["waiting"] else ()
+    force = await in_force(connection, store_id)
+    folded = await _fold(connection, store_id, locked, force, FORGETFUL) if locked else 0
+    return CaughtUp(row["learner_id"], folded, force)
 
 
 async def fold_learners(
@@ -129,11 +136,17 @@ async def fold_learners(
     Without `wait`, learners that another transaction has locked are left to it. A process that learns has its lessons
     `remembered`.
     """
-    jobs = await _jobs(connection, store_id, await _locked(connection, store_id, sorted(learner_ids), wait=wait))
+    locked = await _locked(connection, store_id, sorted(learner_ids), wait=wait)
+    return await _fold(connection, store_id, locked, await in_force(connection, store_id), remembered)
+
+
+async def _fold(
+    connection: AnyConnection, store_id: int, locked: Sequence[Row], force: InForce, remembered: Remembered
+) -> int:
+    jobs = await _jobs(connection, store_id, locked, disturbed=force.disturbed)
     if not jobs:
         return 0
-    catalogue = await catalogues.current(connection, store_id)
-    held = await FOLLOWER.current(connection, store_id)
+    catalogue, held = force.catalogue, force.held
     replays = [job for job in jobs if job.replay]
     version, frozen = held.version, held.frozen
     for job in jobs:
@@ -141,7 +154,7 @@ async def fold_learners(
             _fold_fresh(job, held, catalogue)
     for job in replays:
         await _replay(connection, store_id, job, held, version, catalogue)
-    await _save(connection, store_id, jobs, held, version, catalogue, lessons=None if frozen else remembered)
+    await _save(connection, store_id, jobs, version, catalogue, lessons=None if frozen else remembered)
     return sum(len(job.fresh) for job in jobs)
 
 
@@ -167,14 +180,14 @@ async def request_refold(
     await _QUERIES.request_refold(connection, store_id=store_id, learner_id=learner_id, reason=reason, afresh=afresh)
 
 
-async def _jobs(connection: AnyConnection, store_id: int, rows: Sequence[Row]) -> list[Job]:
+async def _jobs(connection: AnyConnection, store_id: int, rows: Sequence[Row], *, disturbed: bool) -> list[Job]:
     """What there is to do for the learners whose rows are locked."""
     jobs = {row["learner_id"]: _job(row) for row in rows}
     agents = await agents_of(connection, store_id, list(jobs))
     owner = {agent: jobs[learner] for learner, some in agents.items() for agent in some}
     for learner, some in agents.items():
         jobs[learner].agents = some
-    if await _QUERIES.is_disturbed(connection, store_id=store_id):
+    if disturbed:
         await _take_disturbances(connection, store_id, jobs, owner)
     async for row in _QUERIES.unfolded(connection, store_id=store_id, agent_ids=list(owner)):
         owner[row["agent_id"]].fresh.append(Piece._make(row))
@@ -306,36 +319,23 @@ async def _save(
     connection: AnyConnection,
     store_id: int,
     jobs: Sequence[Job],
-    held: Held,
     version: int,
     catalogue: Catalogue,
     *,
     lessons: Remembered | None,
 ) -> None:
-    await saving.save_learners(connection, store_id, {job.learner_id: job.progress for job in jobs}, version, catalogue)
+    queued = saving.Queued(
+        predictions=[made for job in jobs for made in job.predictions],
+        lessons=[] if lessons is None else [lesson for job in jobs for lesson in job.lessons],
+        remembered=FORGETFUL if lessons is None else lessons,
+    )
+    learners = {job.learner_id: job.progress for job in jobs}
+    await saving.save_learners(connection, store_id, learners, version, catalogue, queued)
     slots = {job.learner_id: checkpoints.slot_of(job.responses, job.progress.state.responses) for job in jobs}
     await checkpoints.keep(connection, store_id, {who: slot for who, slot in slots.items() if slot is not None})
-    marks = [mark for job in jobs for mark in job.marks]
-    await saving.mark(connection, store_id, marks)
-    await auditing.queue(connection, store_id, [made for job in jobs for made in job.predictions])
-    if lessons is not None:
-        await leave_lessons(connection, store_id, [lesson for job in jobs for lesson in job.lessons], lessons)
-    await _tell_reached(connection, store_id, jobs, catalogue)
-
-
-async def _tell_reached(connection: AnyConnection, store_id: int, jobs: Sequence[Job], catalogue: Catalogue) -> None:
-    """Put a statement of each published skill that was mastered for the first time on its way."""
+    await saving.mark(connection, store_id, [mark for job in jobs for mark in job.marks])
     for job in jobs:
-        skills = [catalogue.skills[i] for i in job.progress.mastered - job.mastered_before if i in catalogue.skills]
-        if not skills:
-            continue
-        agent = await _QUERIES.identity(connection, store_id=store_id, learner_id=job.learner_id)
-        for skill in skills if agent is not None else ():
-            level, _ = skill_level(job.progress.state, skill.id)
-            moment = datetime.fromtimestamp(job.progress.state.skills[skill.id].time or 0.0, UTC)
-            thing = Thing(skill.entry.id, skill.entry.name)
-            told = level_reached(agent, thing, level=level, target=skill.target, now=moment)
-            await outbox.put(connection, store_id, told)
+        await tell(connection, store_id, job.learner_id, job.progress, job.mastered_before, catalogue)
 
 
 def _answers_of(parameters: Parameters, item: int) -> int:

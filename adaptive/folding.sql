@@ -43,11 +43,6 @@ SELECT learner_id, state, skills, responses, last_place
 FROM learners WHERE store_id = :store_id AND learner_id = ANY(:learner_ids::bigint[])
 ORDER BY learner_id FOR UPDATE SKIP LOCKED;
 
--- name: is_disturbed$
--- Whether anybody of the store is to be replayed.
-SELECT EXISTS (SELECT FROM refolds WHERE store_id = :store_id)
-    OR EXISTS (SELECT FROM evidence_voids WHERE store_id = :store_id AND pending);
-
 -- name: take_refolds
 -- Why these learners are to be replayed, taken off the queue.
 WITH taken AS (
@@ -86,7 +81,3 @@ WHERE e.version IS NOT NULL;
 -- name: request_refold!
 -- Puts a learner on the queue of those to replay.
 INSERT INTO refolds (store_id, learner_id, reason, afresh) VALUES (:store_id, :learner_id, :reason, :afresh);
-
--- name: identity$
--- The agent that a learner is, as the record knows it.
-SELECT identity FROM agents WHERE store_id = :store_id AND id = :learner_id;

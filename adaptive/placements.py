@@ -17,7 +17,8 @@ from adaptive import catalogue as catalogues
 from adaptive.activities import Offering, offering
 from adaptive.catalogue import Catalogue
 from adaptive.exposures import Pool
-from adaptive.folding import FOLLOWER, catch_up
+from adaptive.folding import catch_up
+from adaptive.heads import FOLLOWER
 from adaptive.known import skill as known_skill
 from adaptive.selection.mastery import interval
 from adaptive.selection.placement import Answer, Bank, Rule, Session, Stop, next_item, resume, stopped

@@ -10,7 +10,8 @@ from adaptive import cohorts, confidence, wishes
 from adaptive.activities import described_ids
 from adaptive.confidence import Quadrants
 from adaptive.evidence import Verb
-from adaptive.folding import FOLLOWER, agents_of, catch_up, learner_of
+from adaptive.folding import agents_of, catch_up, learner_of
+from adaptive.heads import FOLLOWER
 from adaptive.paths import PathStanding
 from adaptive.progress import target_of
 from adaptive.selection.mastery import interval, probability, state

@@ -8,12 +8,11 @@ from uuid import UUID
 
 import numpy as np
 
-from adaptive import decisions, exploring, tracking
+from adaptive import decisions, exploring, populations, tracking
 from adaptive.activities import Offering, offering, skill_names, up_to_date
 from adaptive.engine import Counterfactual, Parameters, Prediction, counterfactual, predict
 from adaptive.fingerprints import fingerprint
 from adaptive.folding import caught_up
-from adaptive.heads import in_force
 from adaptive.selection.choice import Choice, Offer, Request, choose
 from adaptive.selection.learner import Learner
 from adaptive.selection.scoring import Mode
@@ -56,9 +55,8 @@ async def recommend(
 
     It is the decision that was made before where nothing has changed since, and it is not old.
     """
-    learner_id, folded = await caught_up(connection, store_id, agent_id_of(ask.agent))
-    force = await in_force(connection, store_id)
-    catalogue, held, constants = force.catalogue, force.held, force.constants
+    learner_id, folded, force = await caught_up(connection, store_id, agent_id_of(ask.agent))
+    catalogue, held, constants = force.catalogue, force.held, populations.version_of(*force.population)
     who = await standing(connection, store_id, learner_id, catalogue, now)
     known = await offering(connection, store_id, catalogue, held)
     seen = fingerprint(who, (ask.limit, ask.mode), catalogue.version, len(known.candidates))

@@ -3,8 +3,11 @@
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple, TypeVar
 
+from adaptive.audit.predictions import Prediction, packed
 from adaptive.catalogue import Catalogue
+from adaptive.engine import Response, Trace
 from adaptive.evidence import array_text
+from adaptive.lessons import FORGETFUL, Remembered
 from adaptive.pieces import Piece
 from adaptive.progress import Progress, Reading, skills_of
 from lrs.observers import AnyConnection
@@ -27,10 +30,24 @@ class Mark(NamedTuple):
     unmet: bool
 
 
+class Queued(NamedTuple):
+    """What a fold leaves to the auditor and to the writer of the shared parameters."""
+
+    predictions: Sequence[Prediction]
+    lessons: Sequence[tuple[Response, Trace]]
+    remembered: Remembered = FORGETFUL
+
+
 async def save_learners(
-    connection: AnyConnection, store_id: int, learners: Mapping[int, Progress], version: int, catalogue: Catalogue
+    connection: AnyConnection,
+    store_id: int,
+    learners: Mapping[int, Progress],
+    version: int,
+    catalogue: Catalogue,
+    queued: Queued,
 ) -> None:
-    """Save learners whose rows are locked, by id, as they stand at a version of the parameters."""
+    """Save learners whose rows are locked, by id, as they stand at a version of the parameters, and append what is
+    queued."""
     found = learners.values()
     await _QUERIES.save_learners(
         connection,
@@ -41,6 +58,10 @@ async def save_learners(
         skills=[skills_of(progress, catalogue) for progress in found],
         responses=[progress.state.responses for progress in found],
         places=[progress.last for progress in found],
+        predictions=len(queued.predictions),
+        predicted=packed(queued.predictions) if queued.predictions else b"",
+        lessons=len(queued.lessons),
+        learnable=queued.remembered.packed(queued.lessons) if queued.lessons else b"",
     )
 
 

@@ -1,11 +1,17 @@
 -- name: save_learners!
--- Learners' states and all that is told from them.
-UPDATE learners l
-SET state = f.state, skills = f.skills, responses = f.responses, last_place = f.place, version = :version,
-    updated = clock_timestamp()
-FROM unnest(:learner_ids::bigint[], :states::bytea[], :skills::bytea[], :responses::integer[],
-    :places::bytea[]) AS f (learner_id, state, skills, responses, place)
-WHERE l.store_id = :store_id AND l.learner_id = f.learner_id;
+-- Learners' states and all that is told from them; what the fold leaves to be scored and to be learnt, where there is any.
+WITH saved AS (
+    UPDATE learners l
+    SET state = f.state, skills = f.skills, responses = f.responses, last_place = f.place, version = :version,
+        updated = clock_timestamp()
+    FROM unnest(:learner_ids::bigint[], :states::bytea[], :skills::bytea[], :responses::integer[],
+        :places::bytea[]) AS f (learner_id, state, skills, responses, place)
+    WHERE l.store_id = :store_id AND l.learner_id = f.learner_id
+), scored AS (
+    INSERT INTO unscored (store_id, predictions, data)
+    SELECT :store_id, :predictions::integer, :predicted::bytea WHERE :predictions > 0
+)
+INSERT INTO lessons (store_id, responses, data) SELECT :store_id, :lessons::integer, :learnable::bytea WHERE :lessons > 0;
 
 -- name: mark_folded$
 -- What the fold made of rows: version, reading and (once and for all) prediction, which alone those have that count. A

@@ -242,19 +242,6 @@ async def learning_stores(connection: AnyConnection) -> list[int]:
     return [row["store_id"] async for row in _QUERIES.learning_stores(connection)]
 
 
-async def leave_lessons(
-    connection: AnyConnection,
-    store_id: int,
-    lessons: Sequence[tuple[Response, Trace]],
-    remembered: Remembered = FORGETFUL,
-) -> None:
-    """Put what a fold leaves to be learnt on the queue."""
-    if lessons:
-        await _QUERIES.leave_lessons(
-            connection, store_id=store_id, responses=len(lessons), data=remembered.packed(lessons)
-        )
-
-
 async def take_lessons(
     connection: AnyConnection, store_id: int, most: int, remembered: Remembered = FORGETFUL
 ) -> list[tuple[Response, Trace]]:

@@ -66,10 +66,6 @@ DELETE FROM lessons WHERE store_id = :store_id AND id IN (
     WHERE before < :most)
 RETURNING id, data;
 
--- name: leave_lessons!
--- Puts the lessons of a fold on the queue.
-INSERT INTO lessons (store_id, responses, data) VALUES (:store_id, :responses, :data);
-
 -- name: learning_stores
 -- Stores with something to learn: lessons, or a catalogue whose labels have not been taken over.
 SELECT s.store_id FROM (

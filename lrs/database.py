@@ -39,7 +39,8 @@ async def _codecs(connection: AnyConnection) -> None:
 async def _ready(connection: AnyConnection) -> None:
     """Codecs, and all kinds of arrays at once: asyncpg would ask for each when a query first has it, slowly."""
     await _codecs(connection)
-    await connection.prepare("SELECT " + ", ".join(f"${n}::{kind}[]" for n, kind in enumerate(ARRAYS, 1)))
+    kinds = ", ".join(f"${n}::{kind}[]" for n, kind in enumerate(ARRAYS, 1))
+    await connection.prepare(f"SELECT {kinds}, array(SELECT row(1))")
 
 
 async def _as_it_is(connection: AnyConnection) -> None:
@@ -64,6 +65,7 @@ class Database:
                 reset=_as_it_is,
                 timeout=CONNECT_SECONDS,
                 command_timeout=None,
+                max_cached_statement_lifetime=0,
             )
         )
 

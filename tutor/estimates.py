@@ -4,7 +4,8 @@ from datetime import datetime
 
 from adaptive.catalogue import Activity, Catalogue
 from adaptive.engine import predict
-from adaptive.folding import FOLLOWER, catch_up
+from adaptive.folding import catch_up
+from adaptive.heads import FOLLOWER
 from adaptive.standing import standing
 from lrs.observers import AnyConnection
 from tutor.ladder import Estimate

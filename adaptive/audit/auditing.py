@@ -8,7 +8,7 @@ from datetime import date, datetime
 from itertools import chain
 from typing import Any
 
-from adaptive.audit.predictions import Prediction, packed, unpacked
+from adaptive.audit.predictions import unpacked
 from adaptive.audit.scores import FAMILIARITIES, Cell, Summary, bin_of, familiarity, summary
 from adaptive.audit.watch import Watch, worse
 from lrs.observers import AnyConnection
@@ -17,13 +17,6 @@ from lrs.queries import queries_beside
 _QUERIES = queries_beside(__file__)
 MOST = 50_000
 NO_COURSE = 0
-
-
-async def queue(connection: AnyConnection, store_id: int, predictions: Sequence[Prediction]) -> None:
-    """Append the predictions of a fold."""
-    if predictions:
-        data = packed(predictions)
-        await _QUERIES.queue(connection, store_id=store_id, predictions=len(predictions), data=data)
 
 
 async def waiting_stores(connection: AnyConnection) -> list[int]:

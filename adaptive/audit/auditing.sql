@@ -15,10 +15,6 @@ DELETE FROM unscored WHERE store_id = :store_id AND id IN (
     WHERE before < :most)
 RETURNING id, data;
 
--- name: queue!
--- Puts the predictions of a fold on the queue.
-INSERT INTO unscored (store_id, predictions, data) VALUES (:store_id, :predictions, :data);
-
 -- name: watches
 -- What is remembered of items.
 SELECT item_id, answers, harder, easier, shift, precision FROM item_watches

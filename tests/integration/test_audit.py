@@ -12,7 +12,7 @@ import pytest
 from adaptive.audit import auditing
 from adaptive.audit.auditing import NO_COURSE
 from adaptive.audit.metrics import MEASURES
-from adaptive.audit.predictions import Prediction
+from adaptive.audit.predictions import Prediction, packed
 from adaptive.audit.scores import FAMILIAR, NEW_ITEM, NEW_LEARNER, Summary, summary
 from adaptive.folding import catch_up, request_refold
 from adaptive.nightly import calibrate_store
@@ -117,7 +117,9 @@ async def test_an_item_that_changed_raises_an_alarm(database: Database) -> None:
         made += [Prediction(7, NO_COURSE, 9, 99, 0.8, float(rng.random() < 0.3)) for _ in range(100)]
         made += [Prediction(8, NO_COURSE, 9, 99, 0.8, float(rng.random() < 0.8)) for _ in range(200)]
         for start in range(0, len(made), 10):
-            await auditing.queue(connection, STORE, made[start : start + 10])
+            some = made[start : start + 10]
+            insert = "INSERT INTO unscored (store_id, predictions, data) VALUES ($1, $2, $3)"
+            await connection.execute(insert, STORE, len(some), packed(some))
         assert await auditing.audit_next(connection, STORE, now, most=90) == 90
         while await auditing.audit_next(connection, STORE, now, most=90):
             pass

@@ -10,7 +10,8 @@ from adaptive import activities
 from adaptive.activities import Offering, offering
 from adaptive.catalogue import Catalogue
 from adaptive.engine import Parameters
-from adaptive.folding import FOLLOWER, catch_up
+from adaptive.folding import catch_up
+from adaptive.heads import FOLLOWER
 from adaptive.learning import learn_next
 from adaptive.versions import Follower
 from lrs.context import Context

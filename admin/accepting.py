@@ -77,12 +77,17 @@ class Server(uvicorn.Server):
                 await asyncio.sleep(PATIENCE_SECONDS)
             try:
                 connection, _ = self._listener.accept()
-                await asyncio.get_running_loop().connect_accepted_socket(self._protocol, connection)
             except (BlockingIOError, ConnectionError):
                 continue  # another process took it, or the client is gone
             except OSError as error:
                 log.error("no connection can be accepted: %s", os.strerror(error.errno or 0))
                 await asyncio.sleep(PAUSE_SECONDS)
+                continue
+            try:
+                await asyncio.get_running_loop().connect_accepted_socket(self._protocol, connection)
+            except Exception:
+                log.exception("a connection could not be served")
+                connection.close()
 
     def _protocol(self) -> asyncio.Protocol:
         made: Any = self.config.http_protocol_class

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager, suppress
 from typing import TypeVar
 
 import asyncpg
+from asyncpg.pool import PoolConnectionProxy
 
 from lrs.errors import OperatorError, Unavailable
 from lrs.observers import AnyConnection
@@ -48,10 +49,17 @@ async def _as_it_is(connection: AnyConnection) -> None:
 
 
 class Database:
-    """An asyncpg pool. `read` and `write` lend a connection inside one transaction; stores never commit."""
+    """An asyncpg pool. `read` and `write` lend a connection inside one transaction; stores never commit.
+
+    Half of its connections stay at hand when they are given back: the pool takes some 15 µs to lend one and to take it
+    back, with a task and a timer each time.
+    """
 
     def __init__(self, pool: "asyncpg.Pool[asyncpg.Record]") -> None:
         self.pool = pool
+        self._at_hand: list[PoolConnectionProxy[asyncpg.Record]] = []
+        self._kept_most = pool.get_max_size() // 2
+        self._waiting = 0
 
     @classmethod
     async def open(cls, dsn: str, *, size: int = POOL_SIZE) -> "Database":
@@ -70,6 +78,8 @@ class Database:
         )
 
     async def close(self) -> None:
+        while self._at_hand:
+            await self.pool.release(self._at_hand.pop())
         await self.pool.close()
 
     @asynccontextmanager
@@ -96,7 +106,7 @@ class Database:
         One that was lost, or that asyncpg left halfway through a COPY when its server went, is not lent again.
         """
         try:
-            connection = await self.pool.acquire()
+            connection = await self._take()
         except UNREACHABLE as error:
             raise unavailable() from error
         try:
@@ -104,9 +114,35 @@ class Database:
         except LOST as error:
             with suppress(asyncpg.InterfaceError):  # the pool has let go of it already
                 connection.terminate()
-            raise unavailable() from error
-        finally:
             await self.pool.release(connection)
+            raise unavailable() from error
+        except BaseException:
+            await self.pool.release(connection)  # which waits for a query that was cancelled
+            raise
+        if self._waiting or self._kept_most <= len(self._at_hand) or not _open(connection):
+            await self.pool.release(connection)
+        else:
+            self._at_hand.append(connection)
+
+    async def _take(self) -> "PoolConnectionProxy[asyncpg.Record]":
+        """A connection that is at hand, or the pool's next."""
+        while self._at_hand:
+            connection = self._at_hand.pop()
+            if _open(connection):
+                return connection
+            await self.pool.release(connection)
+        self._waiting += 1
+        try:
+            return await self.pool.acquire()
+        finally:
+            self._waiting -= 1
+
+
+def _open(connection: AnyConnection) -> bool:
+    try:
+        return not connection.is_closed()
+    except asyncpg.InterfaceError:  # the pool has let go of it already
+        return False
 
 
 def unavailable() -> Unavailable:

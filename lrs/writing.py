@@ -137,7 +137,7 @@ class Writer:
         self._count += count
         (self._small if count <= SMALL else self._large).add(submission)
         try:
-            await asyncio.shield(submission.done)
+            await submission.done
         finally:
             self._count -= count
 

@@ -86,6 +86,56 @@ async def test_a_connection_lost_midway_is_unavailable_and_the_pool_recovers(dat
         assert await connection.fetchval("SELECT 1") == 1
 
 
+async def test_connections_at_hand_are_bounded_and_given_to_who_waits(dsn: str) -> None:
+    database = await Database.open(dsn, size=2)
+    holding, done = asyncio.Event(), asyncio.Event()
+
+    async def hold() -> None:
+        async with database.lend():
+            holding.set()
+            await done.wait()
+
+    async def ask() -> int:
+        async with database.lend() as connection:
+            return int(await connection.fetchval("SELECT pg_backend_pid()"))
+
+    async with asyncio.timeout(30):
+        held = asyncio.create_task(hold())
+        await holding.wait()
+        assert len(set(await asyncio.gather(*(ask() for _ in range(6))))) == 1
+        done.set()
+        await held
+        assert len(set(await asyncio.gather(*(ask() for _ in range(6))))) == 2
+        assert database.pool.get_idle_size() == 1
+    await database.close()
+
+
+async def test_a_connection_lost_while_at_hand_is_not_lent(database: Database) -> None:
+    async with database.lend() as connection:
+        lost = await connection.fetchval("SELECT pg_backend_pid()")
+    await database.pool.execute("SELECT pg_terminate_backend($1, 10000)", lost)
+    async with database.lend() as connection:
+        assert await connection.fetchval("SELECT pg_backend_pid()") != lost
+
+
+async def test_a_query_that_was_cancelled_leaves_its_connection_whole(database: Database) -> None:
+    begun = asyncio.Event()
+
+    async def slow(connection: AnyConnection) -> None:
+        begun.set()
+        await connection.execute("SELECT pg_sleep(60)")
+
+    task = asyncio.create_task(database.write(slow))
+    await begun.wait()
+    await asyncio.sleep(0)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    async with database.lend() as connection:
+        assert not connection.is_in_transaction()
+        assert await connection.fetchval("SELECT 1") == 1
+
+
 async def test_the_command_line_is_told_why_there_is_no_connection(dsn: str) -> None:
     with pytest.raises(OperatorError, match="does not answer"):
         await connect(AWAY)

@@ -256,7 +256,8 @@ async def test_no_transaction_is_open_while_the_model_thinks(published: Context,
     lent: list[int] = []
 
     def answer(_: dict[str, Any]) -> Answer:
-        lent.append(published.database.pool.get_size() - published.database.pool.get_idle_size())
+        pool = published.database.pool
+        lent.append(pool.get_size() - pool.get_idle_size() - len(published.database._at_hand))
         return saying('{"prompt": "Go on."}')
 
     model.answer = answer

@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+import struct
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -69,3 +70,36 @@ async def test_who_has_closed_his_connections_takes_the_next(listener: socket.so
                 assert len(first.server_state.connections) == len(second.server_state.connections) == 4
                 for writer in writers:
                     writer.close()
+
+
+async def test_clients_that_are_gone_before_they_are_accepted_hold_nothing_up(listener: socket.socket) -> None:
+    address = listener.getsockname()
+    for _ in range(3):
+        with socket.create_connection(address) as gone:
+            gone.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    with tally(1) as counts:
+        async with asyncio.timeout(30), serving(listener, counts, 0) as server:
+            (await asked(address)).close()
+            while server.server_state.connections:
+                await asyncio.sleep(0)
+
+
+async def test_a_connection_that_cannot_be_served_is_closed_and_the_next_is(
+    listener: socket.socket, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    address = listener.getsockname()
+    made, left = Server._protocol, [RuntimeError("no protocol")]
+
+    def failing(server: Server) -> asyncio.Protocol:
+        if left:
+            raise left.pop()
+        return made(server)
+
+    monkeypatch.setattr(Server, "_protocol", failing)
+    with tally(1) as counts:
+        async with asyncio.timeout(30), serving(listener, counts, 0):
+            reader, writer = await asyncio.open_connection(*address)
+            assert await reader.read() == b""
+            writer.close()
+            (await asked(address)).close()
+    assert "could not be served" in caplog.text

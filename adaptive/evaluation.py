@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from adaptive import scoring
-from adaptive.calibration.relearning import PASSES, learn_again, learn_on
+from adaptive.calibration.relearning import PASSES, learn_again, learn_on, passes
 from adaptive.engine import LearnerState, Parameters, Response, fold, learn
 from adaptive.logs import Log
 from adaptive.scoring import Floats
@@ -124,13 +124,20 @@ def evaluate(
     """
     parameters = Parameters()
     if train is not None:
-        responses = stream(train, training_order(train))
         if two_pass:
-            learn_again(parameters, lambda number: progress(responses, f"train {number}/{PASSES}"))
+            train_again(parameters, train, progress)
         else:
-            learn_on(parameters, {}, progress(responses, "train 1/1"))
+            learn_on(parameters, {}, progress(stream(train, training_order(train)), "train 1/1"))
     tested = run(parameters, test, by_time(test), 1.0 if live else None, progress, "test")
     return _report(tested, len(train.rows) if train is not None else 0)
+
+
+def train_again(parameters: Parameters, log: Log, progress: Progress = silent) -> None:
+    """Learn a log as the night learns a store's record."""
+    responses = stream(log, training_order(log))
+    orders = enumerate(passes([user for user, _ in responses]), start=1)
+    titled = ((f"train {number}/{PASSES}", [responses[place] for place in places]) for number, places in orders)
+    learn_again(parameters, (progress(answers, title) for title, answers in titled))
 
 
 def stream(log: Log, order: Iterable[int]) -> list[tuple[str, Response]]:

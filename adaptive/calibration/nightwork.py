@@ -10,10 +10,10 @@ import numpy as np
 
 from adaptive.calibration.night import ItemSet, check, item_set
 from adaptive.calibration.record import Record
-from adaptive.calibration.relearning import learn_again, learn_on
+from adaptive.calibration.relearning import learn_again, learn_on, passes
 from adaptive.calibration.responses import Integers
 from adaptive.calibration.trial import Verdict, compared, held_out, losses
-from adaptive.engine import Parameters
+from adaptive.engine import LearnerState, Parameters
 from lrs.errors import Conflict
 
 STEPS = ("judging on held-out learners", "learning all answers again", "estimating items")
@@ -76,22 +76,27 @@ def trial(task: Task) -> Verdict:
     jury = record.stream(order[out])
     champion = Parameters.restore(task.in_force) if record.one_in > 1 else _as_in_force(task, order[~out])
     before = losses(champion, jury())
-    challenger = _learnt_again(task, order[~out])
+    challenger = _anew(task, order[~out])
     return compared(before, losses(challenger, jury()))
 
 
 def whole(task: Task) -> Parameters:
     """All of the record learnt again. Where it is a sample, what the sample does not tell of stays as it is."""
-    made = _learnt_again(task, task.record.by_time())
+    made = _anew(task, task.record.by_time())
     if task.record.one_in > 1:
         made.fill(Parameters.restore(task.in_force))
     return made
 
 
-def _learnt_again(task: Task, rows: Integers) -> Parameters:
-    parameters, stream = Parameters.restore(task.start), task.record.stream(rows)
-    learn_again(parameters, lambda _: stream())
+def _anew(task: Task, rows: Integers) -> Parameters:
+    parameters = Parameters.restore(task.start)
+    _learn_again(parameters, task.record, rows)
     return parameters
+
+
+def _learn_again(parameters: Parameters, record: Record, rows: Integers) -> dict[int, LearnerState]:
+    learners = np.frombuffer(record.learner, np.int64)[rows].tolist()
+    return learn_again(parameters, (record.stream(rows[places])() for places in passes(learners)))
 
 
 def _as_in_force(task: Task, rows: Integers) -> Parameters:
@@ -101,7 +106,6 @@ def _as_in_force(task: Task, rows: Integers) -> Parameters:
         learn_on(parameters, {}, record.stream(rows)())
         return parameters
     early = np.frombuffer(record.stored, np.float64)[rows] < task.until
-    first = record.stream(rows[early])
-    states = learn_again(parameters, lambda _: first())
+    states = _learn_again(parameters, record, rows[early])
     learn_on(parameters, states, record.stream(rows[~early])())
     return parameters

@@ -4,7 +4,7 @@ An answer counts once but is judged the second time by parameters that have seen
 filtering (Minka 2004, power EP with α = ½). Simply going twice would count every answer double.
 """
 
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Hashable, Iterable, Sequence
 from typing import TypeAlias, TypeVar
 
 from adaptive.engine import LearnerState, Parameters, Response, fold, learn
@@ -14,12 +14,23 @@ Stream: TypeAlias = Iterable[tuple[Learner, Response]]
 PASSES = 2
 
 
-def learn_again(parameters: Parameters, stream: Callable[[int], Stream[Learner]]) -> dict[Learner, LearnerState]:
-    """PASSES times through the same stream, asked for by the number of the pass; the learners after the last."""
+def passes(learners: Sequence[Hashable]) -> list[list[int]]:
+    """The places of a stream whose answers are these learners', as each pass takes them.
+
+    First as they came. Then learner after learner, each as a whole, as whoever comes next will be met: by parameters
+    that others have made. Who answered last comes last.
+    """
+    last = {learner: place for place, learner in enumerate(learners)}
+    places = range(len(learners))
+    return [list(places), sorted(places, key=lambda place: last[learners[place]])]
+
+
+def learn_again(parameters: Parameters, streams: Iterable[Stream[Learner]]) -> dict[Learner, LearnerState]:
+    """Through the same answers PASSES times, in the orders of `passes`; the learners after the last."""
     states: dict[Learner, LearnerState] = {}
-    for number in range(1, PASSES + 1):
+    for stream in streams:
         states = {}
-        learn_on(parameters, states, stream(number), 1.0 / PASSES)
+        learn_on(parameters, states, stream, 1.0 / PASSES)
     return states
 
 

@@ -13,10 +13,9 @@ from scipy.special import expit
 from adaptive import calibrations, nightly
 from adaptive.calibration import nightwork
 from adaptive.calibration.nightwork import Found, Task
-from adaptive.calibration.relearning import learn_again
 from adaptive.calibration.trial import Verdict
 from adaptive.engine import Parameters
-from adaptive.evaluation import stream, training_order
+from adaptive.evaluation import train_again
 from adaptive.folding import catch_up, request_refold
 from adaptive.logs import read
 from adaptive.nightly import STEPS, Told, calibrate_due, calibrate_store, undo
@@ -221,8 +220,7 @@ async def test_production_learns_again_what_evaluation_does(
     outcome = await run(context.database)
     assert (outcome.outcome, outcome.answers) == ("activated", len(log.rows))
     expected = Parameters()
-    responses = stream(log, training_order(log))
-    learn_again(expected, lambda _: responses)
+    train_again(expected, log)
     assert (await head(context.database))[1] == expected.snapshot()
     assert await worker.learn_waiting() == 0, "what was learnt again is not learnt once more"
 

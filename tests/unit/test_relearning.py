@@ -5,7 +5,7 @@ import pytest
 
 from adaptive.calibration.nightwork import STEPS, Found, Task, trial, whole, work
 from adaptive.calibration.record import Record
-from adaptive.calibration.relearning import learn_on
+from adaptive.calibration.relearning import learn_on, passes
 from adaptive.calibration.trial import HELD_OUT, Verdict, compared, held_out
 from adaptive.engine import LearnerState, Parameters, Response
 
@@ -47,11 +47,19 @@ def quiet(_: str) -> None:
 
 
 def test_the_record_is_learnt_twice_over_at_half_the_weight() -> None:
+    """By time, then learner after learner."""
     record = simulated(8)
+    record.time[30 * 5 - 1] += 3600.0
     expected = Parameters()
-    for _ in range(2):
-        learn_on(expected, {}, record.stream(record.by_time())(), 0.5)
+    learn_on(expected, {}, record.stream(record.by_time())(), 0.5)
+    whole_learners = [30 * learner + place for learner in (0, 1, 2, 3, 5, 6, 7, 4) for place in range(30)]
+    learn_on(expected, {}, record.stream(np.array(whole_learners))(), 0.5)
     assert whole(task(record)).snapshot() == expected.snapshot()
+
+
+def test_a_second_pass_takes_learners_one_after_another_who_answered_last_last() -> None:
+    assert passes("abcacbb") == [[0, 1, 2, 3, 4, 5, 6], [0, 3, 2, 4, 1, 5, 6]]
+    assert passes([]) == [[], []]
 
 
 def test_learners_are_merged_by_time_each_in_its_order() -> None:

@@ -1,4 +1,5 @@
-"""A place in the fold order is one value: it sorts as what it is made of, and tells its moment exactly."""
+"""A place in the fold order is one value, which sorts as what it is made of and tells its moment exactly; and a row is
+marked where it lies in its table, if it is that row."""
 
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
@@ -6,10 +7,16 @@ from random import Random
 from uuid import UUID
 
 import asyncpg
+import pytest
 
+from adaptive import saving
 from adaptive.evidence import EARLIEST, LATEST
-from adaptive.pieces import datetime_at, moment_of, seconds_at
+from adaptive.pieces import Piece, datetime_at, moment_of, seconds_at
+from adaptive.saving import Mark
+from lrs.database import Database
 from lrs.migrations import migrate, migrations
+from lrs.observers import AnyConnection
+from tests.integration.learners import STORE, Record, answers
 
 PLACE = "SELECT place_of($1::timestamptz, $2::timestamptz, $3::integer, $4::uuid)"
 
@@ -30,6 +37,28 @@ async def test_places_sort_as_the_columns_they_are_made_of(dsn: str) -> None:
         assert datetime_at(moment_of(place[8:])) == stored
         assert seconds_at(moment_of(place)) == moment.timestamp()
     await connection.close()
+
+
+async def test_rows_are_marked_where_they_lie_all_or_none(database: Database) -> None:
+    await Record(database).write(*answers(["ann"], 3))
+    query = "SELECT ctid, statement_id, agent_id, version, prediction FROM evidence ORDER BY ctid"
+
+    async def mark(connection: AnyConnection, moved: int) -> None:
+        found = await connection.fetch(query)
+        ids = [row["statement_id"].bytes for row in found[moved:] + found[:moved]]
+        rows = [
+            Piece(row[2], bytes(20) + key, row[0], 7, 1, 1, 1.0, None, 0, None, None, [], [])
+            for row, key in zip(found, ids, strict=True)
+        ]
+        await saving.mark(connection, STORE, [Mark(row, 4, None, None, False) for row in rows])
+
+    with pytest.raises(RuntimeError, match="of 3 rows of evidence 0 are where they were"):
+        await database.write(lambda connection: mark(connection, 1))
+    async with database.read() as connection:
+        assert [row["version"] for row in await connection.fetch(query)] == [None] * 3
+    await database.write(lambda connection: mark(connection, 0))
+    async with database.read() as connection:
+        assert [(row["version"], row["prediction"]) for row in await connection.fetch(query)] == [(4, None)] * 3
 
 
 async def test_learners_and_checkpoints_of_before_keep_their_places(empty_dsn: str) -> None:

@@ -1,11 +1,14 @@
 """Who sends a request: HTTP Basic (xAPI Communication 4.0) or a bearer token (RFC 6750).
 
 A credential is remembered for less than a second in each process, so a revoked one is refused within a second.
+Requests that bear it meanwhile, when it has to be asked for again, share one question.
 """
 
+import asyncio
 import base64
 import binascii
 import time
+from dataclasses import dataclass, field
 from weakref import WeakKeyDictionary
 
 from starlette.requests import Request
@@ -20,7 +23,16 @@ REMEMBERED_SECONDS = 0.8
 REMEMBERED_MOST = 10_000
 CHALLENGE = {"WWW-Authenticate": 'Basic realm="xAPI", charset="UTF-8"'}
 
-_remembered: WeakKeyDictionary[Database, dict[str, tuple[float, Credential]]] = WeakKeyDictionary()
+
+@dataclass(slots=True)
+class _Memory:
+    """The credential of each header with the moment before it was asked for, and the questions under way."""
+
+    known: dict[str, tuple[float, Credential]] = field(default_factory=dict)
+    asked: dict[str, asyncio.Task[Credential]] = field(default_factory=dict)
+
+
+_memories: WeakKeyDictionary[Database, _Memory] = WeakKeyDictionary()
 
 
 async def authenticate(context: Context, request: Request) -> Credential:
@@ -32,21 +44,31 @@ async def authenticate_header(context: Context, header: str | None) -> Credentia
     """As `authenticate`, for the value of an Authorization header."""
     if header is None:
         raise _refused("Send an Authorization header: Basic with a credential's key and secret, or a bearer token.")
-    remembered = _remembered.setdefault(context.database, {})
-    known = remembered.get(header)
-    now = time.monotonic()
-    if known is not None and now - known[0] < REMEMBERED_SECONDS:
+    memory = _memories.setdefault(context.database, _Memory())
+    known = memory.known.get(header)
+    if known is not None and time.monotonic() - known[0] < REMEMBERED_SECONDS:
         return known[1]
-    credential = await _look_up(context, header)
-    if len(remembered) >= REMEMBERED_MOST:
-        remembered.clear()
-    remembered[header] = (now, credential)
+    asked = memory.asked.get(header)
+    if asked is None:
+        asked = memory.asked[header] = asyncio.create_task(_ask(context, memory, header))
+    return await asyncio.shield(asked)  # the others who wait need it though this request ends
+
+
+async def _ask(context: Context, memory: _Memory, header: str) -> Credential:
+    now = time.monotonic()
+    try:
+        credential = await _look_up(context, header)
+    finally:
+        del memory.asked[header]
+    if len(memory.known) >= REMEMBERED_MOST:
+        memory.known.clear()
+    memory.known[header] = (now, credential)
     return credential
 
 
 async def _look_up(context: Context, header: str) -> Credential:
     scheme, _, value = header.partition(" ")
-    async with context.database.read() as connection:
+    async with context.database.lend() as connection:
         if scheme.lower() == "basic":
             key, secret = basic_pair(value)
             found = await credentials.by_secret(connection, key, secret)

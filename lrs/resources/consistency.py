@@ -12,7 +12,7 @@ from lrs.errors import Unavailable
 from lrs.formats import timestamp_text
 from lrs.observers import AnyConnection
 
-FRESH_SECONDS = 0.25
+FRESH_SECONDS = 1.0
 PAGE_SECONDS = 0.05
 log = logging.getLogger(__name__)
 
@@ -39,7 +39,7 @@ async def before_page(context: Context, connection: AnyConnection) -> str:
 
 
 async def consistent_through(context: Context) -> str:
-    """A moment before which all is readable. An older one stays true, so it is asked for a few times a second at most,
+    """A moment before which all is readable. An older one stays true, so it is asked for once a second at most,
     and a database that is down leaves the last one standing."""
     told = _told.setdefault(context.database, Told())
     now = time.monotonic()

@@ -1,5 +1,6 @@
 """Credentials against a real database: made, borne by requests, narrowed by scopes, revoked."""
 
+import asyncio
 import base64
 
 import pytest
@@ -7,7 +8,9 @@ import pytest
 from lrs import credentials
 from lrs.authentication import authenticate_header
 from lrs.context import Context
+from lrs.credentials import Credential
 from lrs.errors import BadRequest, Forbidden, Unauthorized
+from lrs.observers import AnyConnection
 
 
 def basic(key: str, secret: str) -> str:
@@ -41,6 +44,34 @@ async def test_what_names_no_open_credential_is_refused(context: Context, header
     with pytest.raises(Unauthorized) as refused:
         await authenticate_header(context, header)
     assert refused.value.headers["WWW-Authenticate"].startswith("Basic")
+
+
+async def test_requests_of_one_moment_share_a_question(context: Context, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with context.database.pool.acquire() as connection:
+        made, secret = await credentials.create(connection, 1, "An LMS")
+    asked, answer, by_secret = 0, asyncio.Event(), credentials.by_secret
+
+    async def slowly(connection: AnyConnection, key: str, given: str) -> Credential | None:
+        nonlocal asked
+        asked += 1
+        await answer.wait()
+        return await by_secret(connection, key, given)
+
+    monkeypatch.setattr(credentials, "by_secret", slowly)
+    for header, found in ((basic(made.key, secret), made.id), (basic(made.key, "wrong"), None)):
+        asked = 0
+        answer.clear()
+        first, *others = [asyncio.create_task(authenticate_header(context, header)) for _ in range(8)]
+        async with asyncio.timeout(30):
+            while not asked:
+                await asyncio.sleep(0)
+            first.cancel()
+            await asyncio.wait([first])
+            answer.set()
+            answers = await asyncio.gather(*others, return_exceptions=True)
+        assert asked == 1
+        assert [each.id if isinstance(each, Credential) else None for each in answers] == [found] * 7
+        assert all(isinstance(each, Credential | Unauthorized) for each in answers)
 
 
 async def test_a_token_has_only_its_own_scopes(context: Context) -> None:

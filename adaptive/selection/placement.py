@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from adaptive.selection.items import information, success
-from adaptive.selection.tariff import LEAST, Tariff, destination
+from adaptive.selection.tariff import LEAST, Mask, Tariff, destination
 
 Floats = NDArray[np.float64]
 Rows = NDArray[np.intp]
@@ -25,6 +25,7 @@ REACH, NODES = 4.5, 41
 FINISH = 1.4  # information still lacking, per squared logit, from which on the end is planned
 TEMPER = 0.9  # the power that flattens the posterior in the average: a hedge against having begun in the wrong place
 OVERSHOOT = 0.35  # items; a test passes its target by a part of its last item
+FIRSTS, SECONDS = 8, 40  # of the items by which the end looks cheapest, so many are tried first, and so many after them
 TINY = 1e-12
 
 
@@ -126,7 +127,7 @@ def next_item(
     """The item to give now; None where the bank is exhausted.
 
     Without a tariff the most information averaged over the posterior; with one, what the test is least likely to be
-    sorry for, and once an item or two will do, the cheapest expected way to the end. `closed` items are not given.
+    sorry for, and once a few items will do, the cheapest expected way to the end. `closed` items are not given.
     """
     out = np.zeros(len(bank), bool)
     out[list(session.given)] = True
@@ -139,8 +140,7 @@ def next_item(
     rate = tariff.rate(_needed(bank, session, rule, tariff, nodes), out, nodes)
     if rule.lacking(session) > FINISH:
         return int(np.where(out, -1.0, tariff.worth(rate, weights, nodes)).argmax())
-    ahead = tariff.cost + _cost_to_end(bank, session, rule, np.interp(bank.grid, bank.grid[nodes], rate))
-    return int(np.where(out, np.inf, ahead).argmin())
+    return _finish(bank, session, rule, tariff, out, np.interp(bank.grid, bank.grid[nodes], rate))
 
 
 def _needed(bank: Bank, session: Session, rule: Rule, tariff: Tariff, nodes: slice) -> Floats:
@@ -150,20 +150,47 @@ def _needed(bank: Bank, session: Session, rule: Rule, tariff: Tariff, nodes: sli
     return np.asarray(np.maximum(lacking, LEAST))
 
 
-def _cost_to_end(bank: Bank, session: Session, rule: Rule, rate: Floats) -> Floats:
-    """(n,) the expected price of what is still to be given after each item; at least that of one item where the answer
-    leaves the standard error too large, else what is lacking at the going rate and part of an item too much."""
-    m, v = session.ability, session.error**2
-    right = bank.right @ (session.posterior[:, None] * bank.moments)
-    wrong = np.array([1.0, m, v + m * m]) - right
-    total = np.zeros(len(bank))
-    for outcome in (right, wrong):
-        mass = np.maximum(outcome[:, 0], TINY)
-        mean = outcome[:, 1] / mass
-        lacking = rule.error**-2 - 1 / np.maximum(outcome[:, 2] / mass - np.square(mean), TINY)
+def _finish(bank: Bank, session: Session, rule: Rule, tariff: Tariff, out: Mask, rate: Floats) -> int:
+    """The item by which the end is cheapest, with both answers to it and to the item after it looked ahead."""
+    ahead = tariff.cost + _cost_to_end(bank, bank.right, session.posterior[None], rule, rate)[:, 0]
+    ahead[out] = np.inf
+    seconds = _least(ahead, SECONDS)
+    firsts = seconds[:FIRSTS]
+    joint = session.posterior * np.stack([bank.right[firsts], bank.wrong[firsts]])
+    chance = joint.sum(axis=2)
+    after = (joint / chance[:, :, None]).reshape(-1, len(bank.grid))
+    then = tariff.cost[seconds, None] + _cost_to_end(bank, bank.right[seconds], after, rule, rate)
+    then[np.arange(len(firsts)), np.arange(len(after)).reshape(2, -1)] = np.inf
+    rest = np.where(_lacking(after @ bank.moments, rule)[1] > 0, then.min(axis=0), 0.0).reshape(2, -1)
+    return int(firsts[(tariff.cost[firsts] + (chance * rest).sum(axis=0)).argmin()])
+
+
+def _least(values: Floats, most: int) -> Rows:
+    """The rows of the least finite values, the least first."""
+    rows = np.argpartition(values, most)[:most] if most < len(values) else np.arange(len(values))
+    rows = rows[np.argsort(values[rows], kind="stable")]
+    return rows[np.isfinite(values[rows])]
+
+
+def _cost_to_end(bank: Bank, right: Floats, posteriors: Floats, rule: Rule, rate: Floats) -> Floats:
+    """(n, p) the expected price of what is still to be given after each of n items, for each of the posteriors
+    (p, nodes); at least that of one item where the answer leaves the standard error too large, else what is lacking at
+    the going rate and part of an item too much."""
+    weighted = posteriors[:, :, None] * bank.moments
+    yes = (right @ weighted.transpose(1, 0, 2).reshape(len(bank.grid), -1)).reshape(len(right), -1, 3)
+    total = np.zeros(yes.shape[:2])
+    for outcome in (yes, weighted.sum(axis=1) - yes):
+        mean, lacking = _lacking(outcome, rule)
         cost = np.maximum(1.0, OVERSHOOT + lacking / np.interp(mean, bank.grid, rate))
-        total += mass * np.where(lacking > 0, cost, 0.0)
+        total += outcome[..., 0] * np.where(lacking > 0, cost, 0.0)
     return total
+
+
+def _lacking(moments: Floats, rule: Rule) -> tuple[Floats, Floats]:
+    """The mean of posteriors with these moments (…, 3), and the information that they lack."""
+    mass = np.maximum(moments[..., 0], TINY)
+    mean = moments[..., 1] / mass
+    return mean, rule.error**-2 - 1 / np.maximum(moments[..., 2] / mass - np.square(mean), TINY)
 
 
 def stopped(session: Session, rule: Rule, bank_size: int) -> Stop | None:

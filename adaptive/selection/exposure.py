@@ -2,11 +2,12 @@
 
 Minimising the number of items subject to an information target and a cap on exposure is a linear programme; its dual
 gives every item a price (tariff.py tells what is bought at prices). A bank opens with the prices of the programme for
-examinees of known ability. From then on an item's price is its base plus a part in proportion to its excess, the uses
-beyond the cap's share; the base, moved at each use, holds the excess a few uses below none: proportional and integral
-control. So demand meets the cap whatever the opening prices were, and the hard stop, which closes an item at the cap
-itself, is seldom felt. (van der Linden & Veldkamp 2007 control eligibility by chance; prices keep the choice
-deterministic.)
+examinees of known ability. From then on an item's price is its base where its excess, the uses beyond the cap's share,
+stands a few uses below none, and more in proportion where it stands above that; the base, moved at each use, holds it
+there: proportional and integral control. So demand meets the cap whatever the opening prices were. Halfway to the cap
+the price becomes steep, a barrier in place of a wall: the hard stop, which closes an item at the cap itself to whoever
+comes, is seldom felt, and the last uses go to those who need the item most. (van der Linden & Veldkamp 2007 control
+eligibility by chance; prices keep the choice deterministic.)
 """
 
 from dataclasses import dataclass
@@ -19,10 +20,9 @@ from adaptive.selection.tariff import TINY, Tariff, best_first
 
 Floats = NDArray[np.float64]
 GRACE = 400  # so many examinees' share of uses is free at the beginning
-STEEP = 0.01  # by how much a use beyond the cap's share raises an item's price
-RESTORE = (
-    1.2e-4  # by how much a use raises the base of the price, for each use that the excess is above where it is held
-)
+STEEP = 0.01  # by how much a use raises an item's price
+BARRIER = 0.05  # by how much more from the middle between where the excess is held and none
+RESTORE = 5e-5  # by how much a use raises the base of the price, for each use that the excess is above where it is held
 ROOM = 8.0  # uses below none at which the excess is held, times 1 - cap: twice its deviation
 ROUNDS = 300  # of the opening's subgradient descent, the second half of which is averaged
 WASTE = 1.15  # an examinee of unknown ability needs this many times the information of one of known ability
@@ -49,7 +49,9 @@ class Exposure:
     @property
     def prices(self) -> Floats:
         """(n,) for the next examinee."""
-        return np.maximum(self.bases + STEEP * self.excess, 0.0)
+        above = self.excess + room(self.cap)
+        barrier = BARRIER * np.maximum(above - room(self.cap) / 2, 0.0)
+        return np.asarray(np.maximum(self.bases + STEEP * above + barrier, 0.0))
 
     def closed(self) -> NDArray[np.intp]:
         """The items that one more use would take over the cap."""

@@ -232,11 +232,11 @@ def price_of(items: Bank, session: Session, rule: Rule, costs: list[float], item
     return total
 
 
-@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("seed", range(17, 21))
 def test_the_end_is_planned_two_items_ahead(seed: int) -> None:
     rng = np.random.default_rng(seed)
-    items = Bank(np.exp(0.3 * rng.standard_normal(11)), rng.uniform(-1, 1, 11))
-    prices = rng.uniform(0, 1.5, 11)
+    items = Bank(np.exp(0.3 * rng.standard_normal(11)), rng.uniform(-2, 2, 11))
+    prices = rng.uniform(0, 4, 11)
     session = resume(items, [(n, Answer.RIGHT if n % 2 else Answer.WRONG) for n in range(3)])
     pairs = [answer(items, answer(items, session, i, x), j, y).error
              for i in range(3, 11) for j in range(3, 11) if i != j

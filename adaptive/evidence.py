@@ -32,6 +32,7 @@ CONFIDENCE = EXTENSIONS + "confidence"
 INTERACTION_TYPE = "http://adlnet.gov/expapi/activities/cmi.interaction"
 _ADL = "http://adlnet.gov/expapi/verbs/"
 _DURATION = re.compile(r"P(?:([\d.]+)D)?(?:T(?:([\d.]+)H)?(?:([\d.]+)M)?(?:([\d.]+)S)?)?")
+_SECONDS = re.compile(r"PT\d+(?:\.\d+)?S", re.ASCII)
 _DURATION_UNITS = (86400.0, 3600.0, 60.0, 1.0)
 _LONGEST = 1e9
 """Seconds, some 31 years: no answer takes longer, and what is far longer fits no column."""
@@ -225,6 +226,9 @@ def choices_of(definition: Mapping[str, Any]) -> int | None:
 def seconds_of(duration: str | None) -> float | None:
     """An ISO 8601 duration of days and less in seconds; None where there is none, it counts months or years, or
     is longer than any answer takes."""
+    if duration is not None and _SECONDS.fullmatch(duration) is not None:
+        found = float(duration[2:-1])
+        return found if found <= _LONGEST else None
     match = _DURATION.fullmatch(duration) if duration else None
     if match is None or not any(match.groups()):
         return None

@@ -87,7 +87,7 @@ def insertions(rows: Sequence[Placed]) -> list[Insertion]:
 
     Rows go in sorted by id, so that two writers of the same ids cannot deadlock.
     """
-    ordered = sorted(rows, key=lambda row: (row.draft.store_id, row.draft.id))
+    ordered = sorted(rows, key=lambda row: (row.draft.store_id, row.draft.id.bytes))
     related = [
         (row.draft.store_id, kind, term, row.draft.verb, row.position)
         for row in ordered

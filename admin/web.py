@@ -33,7 +33,9 @@ async def serve(settings: Settings, listener: socket.socket, tally: int, place: 
             timeout_graceful_shutdown=DRAIN_SECONDS,
         )
         settle_memory()
+        ahead = asyncio.create_task(context.database.connect_ahead())
         await Server(config, listener, tally, place).serve()
+        ahead.cancel()
 
 
 def main() -> None:

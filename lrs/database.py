@@ -1,6 +1,7 @@
 """The pool, and the one place that opens transactions and retries them."""
 
 import json
+from asyncio import gather
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from typing import TypeVar
@@ -76,6 +77,13 @@ class Database:
                 max_cached_statement_lifetime=0,
             )
         )
+
+    async def connect_ahead(self) -> None:
+        """Open as many as are kept at hand, so that no request waits for one; where there is no database yet, none."""
+        lent = await gather(*(self.pool.acquire() for _ in range(self._kept_most)), return_exceptions=True)
+        for connection in lent:
+            if not isinstance(connection, BaseException):
+                await self.pool.release(connection)
 
     async def close(self) -> None:
         while self._at_hand:

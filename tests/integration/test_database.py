@@ -76,6 +76,15 @@ async def test_a_database_that_is_away_is_unavailable() -> None:
     await database.close()
 
 
+async def test_connections_are_opened_ahead_where_there_is_a_database(dsn: str) -> None:
+    database, away = await Database.open(dsn, size=6), await Database.open(AWAY)
+    await database.connect_ahead()
+    await away.connect_ahead()
+    assert (database.pool.get_size(), database.pool.get_idle_size(), away.pool.get_size()) == (3, 3, 0)
+    await database.close()
+    await away.close()
+
+
 async def test_a_connection_lost_midway_is_unavailable_and_the_pool_recovers(database: Database) -> None:
     async def cut(connection: AnyConnection) -> None:
         await connection.execute("SELECT pg_terminate_backend(pg_backend_pid())")

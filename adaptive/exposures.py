@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from adaptive.selection.exposure import RESTORE, STEEP, Exposure, opening_prices, room
+from adaptive.selection.exposure import RESTORE, STEEP, Exposure, opening_prices
 from adaptive.selection.placement import Bank, Rule
 from lrs.observers import AnyConnection
 from lrs.queries import queries_beside
@@ -74,7 +74,6 @@ async def meet(connection: AnyConnection, pool: Pool, item: int, exposure: Expos
         item_id=item,
         before=exposure.examinees,
         cap=pool.cap,
-        room=room(pool.cap),
         restore=RESTORE,
         steep=STEEP,
     )

@@ -28,10 +28,10 @@ SELECT item_id, uses, base, since FROM exposures WHERE store_id = :store_id AND 
 -- name: meet!
 -- One more use; the base of the price moves as adaptive.selection.exposure.after has it.
 INSERT INTO exposures AS e (store_id, pool, item_id, uses, base, since)
-VALUES (:store_id, :pool, :item_id, 1, :restore::double precision * (1 - :cap::double precision + :room::double precision), :before)
+VALUES (:store_id, :pool, :item_id, 1, :restore::double precision * (1 - :cap::double precision), :before)
 ON CONFLICT (store_id, pool, item_id) DO UPDATE SET
     uses = e.uses + 1,
     base = greatest(0, e.base + :restore * greatest(
-        e.uses + 1 - :cap * (:before + 1 - e.since) + :room,
+        e.uses + 1 - :cap * (:before + 1 - e.since),
         -e.base / :steep::double precision
     ));

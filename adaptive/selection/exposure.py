@@ -2,15 +2,19 @@
 
 Minimising the number of items subject to an information target and a cap on exposure is a linear programme; its dual
 gives every item a price (tariff.py tells what is bought at prices). A bank opens with the prices of the programme for
-examinees of known ability. From then on an item's price is its base where its excess, the uses beyond the cap's share,
-stands a few uses below none, and more in proportion where it stands above that; the base, moved at each use, holds it
-there: proportional and integral control. So demand meets the cap whatever the opening prices were. Halfway to the cap
-the price becomes steep, a barrier in place of a wall: the hard stop, which closes an item at the cap itself to whoever
-comes, is seldom felt, and the last uses go to those who need the item most. (van der Linden & Veldkamp 2007 control
-eligibility by chance; prices keep the choice deterministic.)
+examinees of known ability. From then on an item's price is its base plus a part in proportion to its excess, the uses
+beyond the cap's share; the base, moved at each use, holds the excess at none: proportional and integral control. So
+demand meets the cap whatever the opening prices were. (van der Linden & Veldkamp 2007 control eligibility by chance;
+prices keep the choice deterministic.)
+
+The cap is promised over a span of examinees, and over every further span. Within a span prices alone hold an item near
+its share, with a margin of a few uses that it may run ahead by; what would pass that, or the span's whole allowance, is
+closed to whoever comes. A stop that stood at the share itself at any moment would close items all the time, or
+would need them held under the cap.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from math import ceil
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,11 +23,10 @@ from adaptive.selection.placement import NONE, Answer, Bank, Rule, Session, answ
 from adaptive.selection.tariff import TINY, Tariff, best_first
 
 Floats = NDArray[np.float64]
-GRACE = 400  # so many examinees' share of uses is free at the beginning
-STEEP = 0.01  # by how much a use raises an item's price
-BARRIER = 0.05  # by how much more from the middle between where the excess is held and none
-RESTORE = 5e-5  # by how much a use raises the base of the price, for each use that the excess is above where it is held
-ROOM = 8.0  # uses below none at which the excess is held, times 1 - cap: twice its deviation
+SPAN = 5_000  # examinees over whom the cap is promised
+MARGIN = 40.0  # uses by which an item may be ahead of its share within a span
+STEEP = 0.005  # by how much a use raises an item's price
+RESTORE = 3e-5  # by how much a use raises the base of the price, for each use that the excess is above none
 ROUNDS = 300  # of the opening's subgradient descent, the second half of which is averaged
 WASTE = 1.15  # an examinee of unknown ability needs this many times the information of one of known ability
 BLUNT = 0.96  # and values an item by so much less, since it is less often met where it fits
@@ -33,13 +36,14 @@ DEAREST = 20.0  # no item opens at more, even in a bank too small for the cap
 @dataclass(frozen=True, slots=True)
 class Exposure:
     """What the bank has been through: examinees, uses (n,) of each item by them, the bases (n,) of the prices, and the
-    examinees (n,) before each item was priced."""
+    examinees (n,) before each item was priced. The cap is promised over each `span` of examinees."""
 
     cap: float
     examinees: int
     uses: NDArray[np.int64]
     bases: Floats
     since: NDArray[np.int64]
+    span: int = SPAN
 
     @property
     def excess(self) -> Floats:
@@ -49,13 +53,12 @@ class Exposure:
     @property
     def prices(self) -> Floats:
         """(n,) for the next examinee."""
-        above = self.excess + room(self.cap)
-        barrier = BARRIER * np.maximum(above - room(self.cap) / 2, 0.0)
-        return np.asarray(np.maximum(self.bases + STEEP * above + barrier, 0.0))
+        return np.maximum(self.bases + STEEP * self.excess, 0.0)
 
     def closed(self) -> NDArray[np.intp]:
-        """The items that one more use would take over the cap."""
-        allowance = self.cap * max(self.examinees + 1, GRACE)
+        """The items that one more use would take over the cap of this span, or too far ahead of it."""
+        now = self.examinees + 1
+        allowance = self.cap * min(self.span * ceil(now / self.span), now + MARGIN / self.cap)
         return np.flatnonzero(self.uses + 1 > allowance)
 
     def shares(self) -> Floats:
@@ -67,12 +70,12 @@ class Exposure:
         return Tariff(bank.settled(rule.error), self.prices)
 
 
-def opened(bank: Bank, rule: Rule, cap: float = 0.25) -> Exposure:
+def opened(bank: Bank, rule: Rule, cap: float = 0.25, span: int = SPAN) -> Exposure:
     """A bank nobody has met, at its opening prices. Raises ValueError unless 0 < cap ≤ 1."""
     if not 0 < cap <= 1:
         raise ValueError(f"The exposure cap is a share of examinees in (0, 1], not {cap}.")
     unmet = np.zeros(len(bank), np.int64)
-    return Exposure(cap, 0, unmet, opening_prices(bank, rule, cap), unmet)
+    return Exposure(cap, 0, unmet, opening_prices(bank, rule, cap), unmet, span)
 
 
 def opening_prices(bank: Bank, rule: Rule, cap: float) -> Floats:
@@ -96,15 +99,9 @@ def after(exposure: Exposure, given: tuple[int, ...]) -> Exposure:
     """The exposure after one more examinee met these items."""
     uses, bases, rows = exposure.uses.copy(), exposure.bases.copy(), list(given)
     uses[rows] += 1
-    one_more = Exposure(exposure.cap, exposure.examinees + 1, uses, bases, exposure.since)
-    above = one_more.excess[rows] + room(exposure.cap)
-    bases[rows] = np.maximum(bases[rows] + RESTORE * np.maximum(above, -bases[rows] / STEEP), 0.0)
+    one_more = replace(exposure, examinees=exposure.examinees + 1, uses=uses, bases=bases)
+    bases[rows] = np.maximum(bases[rows] + RESTORE * np.maximum(one_more.excess[rows], -bases[rows] / STEEP), 0.0)
     return one_more
-
-
-def room(cap: float) -> float:
-    """By how many uses an item's excess is held below none; no price is needed where everybody may meet everything."""
-    return ROOM * (1 - cap)
 
 
 def sit(

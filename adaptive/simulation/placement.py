@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from scipy.special import expit
 
-from adaptive.selection.exposure import after, opened, sit
+from adaptive.selection.exposure import SPAN, after, opened, sit
 from adaptive.selection.placement import NONE, Bank, Rule
 
 RULE = Rule(error=0.3, items=100)
@@ -34,14 +34,14 @@ def measure(
     """a = exp(.3 N), b ~ U(−3, 3), θ ~ N(0, 1), then the luck (examinees, items), all drawn in this order from `seed`.
 
     With a cap, the bank is a new one: it opens at its opening prices and learns from these examinees, as the service's
-    does (`adaptive.exposures` keeps the same state between tests).
+    does (`adaptive.exposures` keeps the same state between tests), and its cap is promised over these examinees.
     """
     rng = np.random.default_rng(seed)
     a, b = np.exp(0.3 * rng.standard_normal(items)), rng.uniform(-3, 3, items)
     theta = rng.standard_normal(examinees)
     right = rng.random((examinees, items)) < expit(a * (theta[:, None] - b))
     bank = Bank(a, b)
-    exposure = None if cap is None else opened(bank, RULE, cap)
+    exposure = None if cap is None else opened(bank, RULE, cap, min(examinees, SPAN))
     uses, abilities = np.zeros(items), np.zeros(examinees)
     began = perf_counter()
     for number in range(examinees):

@@ -1,11 +1,13 @@
 """Placement and its exposure control, as pure functions and on simulated examinees."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adaptive.selection.exposure import BARRIER, GRACE, STEEP, Exposure, after, opened, opening_prices, room, sit
+from adaptive.selection.exposure import MARGIN, STEEP, Exposure, after, opened, opening_prices, sit
 from adaptive.selection.items import information, success
 from adaptive.selection.placement import (
     FINISH,
@@ -135,27 +137,40 @@ def test_a_use_raises_a_price_and_an_examinee_who_does_not_meet_the_item_lowers_
     before = priced([1.0, 1.0, 0.001])
     now = after(before, (0,))
     rise = now.prices - before.prices
-    assert rise[0] > 0.7 * (STEEP + BARRIER)
-    assert rise[1:] == pytest.approx(-0.25 * (STEEP + BARRIER))
+    assert rise[0] > 0.7 * STEEP
+    assert rise[1] == pytest.approx(-0.25 * STEEP)
     for _ in range(200):
         now = after(now, ())
     assert now.prices[2] == 0
 
 
-def test_a_price_is_its_base_where_the_excess_is_held_and_steep_from_halfway_to_the_cap() -> None:
-    uses = np.array([94, 97, 98])  # of 400 examinees, 6, 3 and 2 below a quarter
+def test_a_price_is_its_base_at_the_caps_share() -> None:
+    uses = np.array([94, 100, 103])  # of 400 examinees, a quarter is 100
     exposure = Exposure(0.25, 400, uses, np.full(3, 0.5), np.zeros(3, np.int64))
-    assert exposure.prices == pytest.approx(0.5 + np.array([0, 3 * STEEP, 4 * STEEP + BARRIER]))
+    assert exposure.prices == pytest.approx(0.5 + STEEP * np.array([-6, 0, 3]))
 
 
-def test_the_base_settles_where_uses_stay_a_little_under_the_cap() -> None:
+@pytest.mark.parametrize("cap", [0.1, 0.25, 0.6])
+def test_the_cap_holds_over_each_span_whatever_is_wanted(cap: float) -> None:
+    exposure = replace(priced([0.0, 0.0], cap), span=200)
+    for number in range(1, 701):
+        closed = exposure.closed()
+        exposure = after(exposure, tuple(item for item in (0, 1) if item not in closed and (item or number > 350)))
+        assert exposure.uses.max() <= cap * number + MARGIN
+        assert exposure.uses.max() <= cap * 200 * -(-number // 200)
+        if number % 200 == 0:
+            assert exposure.shares().max() <= cap
+    assert exposure.uses[1] > 0.9 * cap * 700
+
+
+def test_the_base_settles_where_uses_are_the_caps_share() -> None:
     """Half the examinees want the item, fewer the more it costs: a quarter at a price of .5."""
     exposure, rng = priced([0.2]), np.random.default_rng(3)
     for _ in range(20_000):
         wanted = rng.random() < 0.5 - 0.5 * exposure.prices[0]
         exposure = after(exposure, (0,) if wanted else ())
     assert exposure.prices[0] == pytest.approx(0.5, abs=0.15)
-    assert -4 * room(0.25) < exposure.excess[0] < room(0.25)
+    assert abs(exposure.excess[0]) < MARGIN
 
 
 def test_nothing_has_a_price_where_everybody_may_meet_everything() -> None:
@@ -271,13 +286,13 @@ def test_the_cap_holds_at_a_modest_price() -> None:
 
 def test_the_cap_holds_for_examinees_nobody_expected() -> None:
     items = bank(300, 7)
-    exposure = opened(items, RULE)
+    exposure = opened(items, RULE, span=600)
     rng = np.random.default_rng(1)
     for _ in range(600):
         right = rng.random(300) < items.right[:, 32]
         exposure = after(exposure, sit(items, RULE, right, exposure.tariff(items, RULE), exposure.closed()).given)
-        assert exposure.examinees < GRACE or exposure.shares().max() <= 0.25
-    assert exposure.shares().max() > 0.24
+        assert exposure.excess.max() <= MARGIN
+    assert 0.24 < exposure.shares().max() <= 0.25
 
 
 def test_without_a_cap_some_item_is_met_by_all() -> None:

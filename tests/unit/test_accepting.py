@@ -3,13 +3,14 @@
 import asyncio
 import socket
 import struct
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
 import uvicorn
 
+from admin import accepting
 from admin.accepting import Server, tally
 
 
@@ -42,12 +43,21 @@ def listener() -> Iterator[socket.socket]:
         yield made
 
 
-async def test_a_process_leaves_connections_to_those_that_have_fewer(listener: socket.socket) -> None:
+@pytest.fixture
+def patient(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
+    """Makes processes wait so long for each other that a slow machine cannot change who takes a connection."""
+    return lambda: monkeypatch.setattr(accepting, "PATIENCE_SECONDS", 1.0)
+
+
+async def test_a_process_leaves_connections_to_those_that_have_fewer(
+    listener: socket.socket, patient: Callable[[], None]
+) -> None:
     address = listener.getsockname()
     with tally(2) as counts:
         async with asyncio.timeout(30), serving(listener, counts, 0) as first:
             writers = [await asked(address) for _ in range(8)]
             assert len(first.server_state.connections) == 8, "a place that nobody has holds nothing up"
+            patient()
             async with serving(listener, counts, 1) as second:
                 writers += [await asked(address) for _ in range(8)]
                 assert len(first.server_state.connections) == len(second.server_state.connections) == 8
@@ -55,17 +65,21 @@ async def test_a_process_leaves_connections_to_those_that_have_fewer(listener: s
                     writer.close()
 
 
-async def test_who_has_closed_his_connections_takes_the_next(listener: socket.socket) -> None:
+async def test_who_has_closed_his_connections_takes_the_next(
+    listener: socket.socket, patient: Callable[[], None]
+) -> None:
     address = listener.getsockname()
     with tally(2) as counts:
         async with asyncio.timeout(30), serving(listener, counts, 0) as first:
             gone = [await asked(address) for _ in range(4)]
+            patient()
             async with serving(listener, counts, 1) as second:
                 writers = [await asked(address) for _ in range(4)]
                 for writer in gone:
                     writer.close()
                 while first.server_state.connections:
                     await asyncio.sleep(0)
+                await asyncio.sleep(accepting.PATIENCE_SECONDS)  # it may have been waiting for the other
                 writers += [await asked(address) for _ in range(4)]
                 assert len(first.server_state.connections) == len(second.server_state.connections) == 4
                 for writer in writers:

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from adaptive.folding import agents_of, learner_of
+from adaptive.folding import agents_of, learner_of, locked
 from adaptive.subjects import agent_id_of
 from lrs.agents import identity
 from lrs.observers import AnyConnection
@@ -25,7 +25,7 @@ async def whole_person(
     await _QUERIES.lock(connection, store_id=store_id)
     learner = await learner_of(connection, store_id, agent_id_of(agent))
     ids = sorted({learner, agent_id_of(agent), *(await agents_of(connection, store_id, [learner]))[learner]})
-    await _QUERIES.lock_learners(connection, store_id=store_id, agent_ids=ids)
+    await locked(connection, store_id, ids)
     rows = _QUERIES.identities(connection, store_id=store_id, agent_ids=ids)
     known = [identity(agent), *[identity(row["agent"]) async for row in rows]]
     return ids, [one for place, one in enumerate(known) if one not in known[:place]]

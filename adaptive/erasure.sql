@@ -1,13 +1,6 @@
 -- name: lock!
--- One change of a store's identities at a time, and nobody folds these learners meanwhile, until the transaction ends.
+-- One change of a store's identities at a time, until the transaction ends.
 SELECT pg_advisory_xact_lock(hashtextextended('identities', :store_id));
-
--- name: lock_learners!
--- The learners' locks; who was never folded gets a row for it, so that nobody begins with them.
-WITH begun AS (
-    INSERT INTO learners (store_id, learner_id) SELECT :store_id, id FROM unnest(:agent_ids::bigint[]) AS w(id)
-    ORDER BY id ON CONFLICT DO NOTHING)
-SELECT 1 FROM learners WHERE store_id = :store_id AND learner_id = ANY(:agent_ids::bigint[]) ORDER BY learner_id FOR UPDATE;
 
 -- name: identities
 -- How these agents are known: from the record, or from when they were merged.

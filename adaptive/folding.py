@@ -117,9 +117,9 @@ async def catch_up(connection: AnyConnection, store_id: int, agent_id: int) -> i
 async def caught_up(connection: AnyConnection, store_id: int, agent_id: int) -> CaughtUp:
     """As `catch_up`, with what was in force then."""
     row = await _QUERIES.waiting_of(connection, store_id=store_id, agent_id=agent_id)
-    locked = await _locked(connection, store_id, [row["learner_id"]], wait=True) if row["waiting"] else ()
+    rows = await locked(connection, store_id, [row["learner_id"]]) if row["waiting"] else ()
     force = await in_force(connection, store_id)
-    folded = await _fold(connection, store_id, locked, force, FORGETFUL) if locked else 0
+    folded = await _fold(connection, store_id, rows, force, FORGETFUL) if rows else 0
     return CaughtUp(row["learner_id"], folded, force)
 
 
@@ -136,14 +136,14 @@ async def fold_learners(
     Without `wait`, learners that another transaction has locked are left to it. A process that learns has its lessons
     `remembered`.
     """
-    locked = await _locked(connection, store_id, sorted(learner_ids), wait=wait)
-    return await _fold(connection, store_id, locked, await in_force(connection, store_id), remembered)
+    rows = await locked(connection, store_id, sorted(learner_ids), wait=wait)
+    return await _fold(connection, store_id, rows, await in_force(connection, store_id), remembered)
 
 
 async def _fold(
-    connection: AnyConnection, store_id: int, locked: Sequence[Row], force: InForce, remembered: Remembered
+    connection: AnyConnection, store_id: int, rows: Sequence[Row], force: InForce, remembered: Remembered
 ) -> int:
-    jobs = await _jobs(connection, store_id, locked, disturbed=force.disturbed)
+    jobs = await _jobs(connection, store_id, rows, disturbed=force.disturbed)
     if not jobs:
         return 0
     catalogue, held = force.catalogue, force.held
@@ -158,8 +158,8 @@ async def _fold(
     return sum(len(job.fresh) for job in jobs)
 
 
-async def _locked(connection: AnyConnection, store_id: int, ids: Sequence[int], *, wait: bool) -> list[Row]:
-    """The rows of learners, locked; made for those who are seen for the first time."""
+async def locked(connection: AnyConnection, store_id: int, ids: Sequence[int], *, wait: bool = True) -> list[Row]:
+    """The rows of learners (ids ascending), locked; made for those who are seen for the first time."""
     lock = _QUERIES.lock_learners if wait else _QUERIES.lock_free_learners
     rows = [row async for row in lock(connection, store_id=store_id, learner_ids=ids)]
     known = {row["learner_id"] for row in rows}

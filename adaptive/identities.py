@@ -10,7 +10,7 @@ was set aside.
 from collections.abc import Mapping
 from typing import Any
 
-from adaptive.folding import learner_of, request_refold
+from adaptive.folding import learner_of, locked, request_refold
 from lrs.errors import BadRequest, NotFound
 from lrs.observers import AnyConnection
 from lrs.queries import queries_beside
@@ -34,7 +34,7 @@ async def merge(
     learner = await learner_of(connection, store_id, into_agent_id)
     if old == learner:
         raise BadRequest("These two agents are one person already.")
-    await _QUERIES.lock(connection, store_id=store_id, learner_ids=[old, learner])
+    await locked(connection, store_id, sorted([old, learner]))
     pair = {"store_id": store_id, "old_id": old, "learner_id": learner}
     set_aside = await _QUERIES.set_aside(connection, **pair)
     await _QUERIES.move(connection, **pair)
@@ -56,7 +56,7 @@ async def separate(connection: AnyConnection, store_id: int, agent_id: int) -> N
     learner = await learner_of(connection, store_id, agent_id)
     if learner == agent_id:
         raise NotFound("This agent was not merged into another.")
-    await _QUERIES.lock(connection, store_id=store_id, learner_ids=[learner])
+    await locked(connection, store_id, sorted([agent_id, learner]))
     set_aside = await _QUERIES.separate(connection, store_id=store_id, agent_id=agent_id)
     came = _QUERIES.take_along(connection, store_id=store_id, agent_id=agent_id, learner_id=learner)
     leaving = [agent_id, *[row["agent_id"] async for row in came]]

@@ -43,11 +43,6 @@ DELETE FROM refolds WHERE store_id = :store_id AND learner_id = :old_id;
 -- One change of a store's identities at a time, until the transaction ends.
 SELECT pg_advisory_xact_lock(hashtextextended('identities', :store_id));
 
--- name: lock!
--- Both learners' locks.
-SELECT 1 FROM learners WHERE store_id = :store_id AND learner_id = ANY(:learner_ids::bigint[])
-ORDER BY learner_id FOR UPDATE;
-
 -- name: set_aside$
 -- Of what both learners have, what gives way: the earlier goal, preferences, self-assessment and word of a trainer, the
 -- later membership; at the same moment, that of the learner who is merged.

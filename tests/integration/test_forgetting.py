@@ -11,6 +11,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from adaptive import erasure
+from adaptive.folding import catch_up
 from admin.commands.forget import command
 from admin.forgetting import forget
 from lrs import accounts
@@ -192,6 +193,21 @@ async def test_nobody_begins_with_whom_is_being_forgotten(context: Context, clie
         assert not folding.done()
     await folding
     assert ids == [agent_id("eve")]
+
+
+async def test_who_was_begun_with_meanwhile_is_locked_all_the_same(context: Context, client: Client) -> None:
+    await client.send(answer("eve", "mixing-2", right=True))
+    blocked = "SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+    free = "SELECT FROM learners WHERE learner_id = $1 FOR UPDATE SKIP LOCKED"
+    pool, eve = context.database.pool, agent_id("eve")
+    async with pool.acquire() as forgetting, forgetting.transaction(), pool.acquire() as folding:
+        async with folding.transaction():
+            await catch_up(folding, 1, eve)
+            whole = asyncio.create_task(erasure.whole_person(forgetting, 1, agent("eve")))
+            while not whole.done() and not await pool.fetch(blocked):
+                await asyncio.sleep(0)
+        await whole
+        assert not await folding.fetch(free, eve)
 
 
 @pytest.mark.parametrize("who", ["nobody", "a|b", "{}", "{"])

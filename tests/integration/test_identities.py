@@ -11,6 +11,7 @@ import pytest
 from adaptive import coaching, cohorts, peers, wishes
 from adaptive.catalogue import Catalogue
 from adaptive.coaching import Talk
+from adaptive.folding import catch_up
 from adaptive.identities import merge, separate
 from adaptive.wishes import Preferences
 from lrs.context import Context
@@ -18,7 +19,7 @@ from lrs.database import Database
 from lrs.errors import BadRequest
 from lrs.observers import AnyConnection
 from tests.integration.cooking import course
-from tests.integration.learners import STORE, agent, agent_id, answer
+from tests.integration.learners import STORE, Record, agent, agent_id, answer
 from tests.integration.service import Client, client_of
 from tutor import hints
 from tutor.ladder import Prompt
@@ -181,6 +182,22 @@ async def test_two_who_are_merged_into_each_other_at_once_are_merged_once(contex
     (learner,) = (one for one in done if isinstance(one, int))
     async with context.database.read() as connection:
         assert await connection.fetchval("SELECT array_agg(learner_id) FROM identities") == [learner]
+
+
+async def test_a_merge_waits_for_who_is_being_folded_for_the_first_time(database: Database) -> None:
+    """Or the evidence would be folded twice at once, and Ben would stay a learner."""
+    await Record(database).write(*(answer("ben", f"i{n}", right=True) for n in range(3)))
+    blocked = "SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+    async with database.pool.acquire() as connection:
+        async with connection.transaction():
+            await catch_up(connection, STORE, BEN)
+            merging = asyncio.create_task(database.write(lambda c: merge(c, STORE, BEN, ANN)))
+            while not merging.done() and not await database.pool.fetch(blocked):
+                await asyncio.sleep(0)
+        assert await merging == ANN
+    await database.write(lambda c: catch_up(c, STORE, BEN))
+    learners = await database.pool.fetch("SELECT learner_id, responses FROM learners")
+    assert [tuple(row) for row in learners] == [(ANN, 3)]
 
 
 async def test_a_chain_of_three_comes_apart_link_by_link(client: Client, context: Context) -> None:

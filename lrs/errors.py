@@ -62,6 +62,12 @@ class Forbidden(ProximalError):
     status, code = 403, "forbidden"
 
 
+class OutOfDate(Forbidden):
+    """A form of a session that has ended, or of nobody's."""
+
+    code = "out-of-date"
+
+
 class NotFound(ProximalError):
     status, code = 404, "not-found"
 

@@ -17,7 +17,7 @@ from starlette.responses import Response
 from lrs import accounts, passwords
 from lrs.accounts import Account
 from lrs.context import Context
-from lrs.errors import Forbidden, TooManyRequests, Unauthorized
+from lrs.errors import OutOfDate, TooManyRequests, Unauthorized
 from lrs.observers import AnyConnection
 from lrs.queries import queries_beside
 
@@ -51,11 +51,11 @@ def form_token(token: str) -> str:
 
 
 def check_form(request: Request, form: Mapping[str, object]) -> None:
-    """Forbidden unless the form was made for this browser, by us."""
+    """OutOfDate unless the form was made for this browser, by us."""
     cookie = request.cookies.get(COOKIE, "")
     right = hmac.compare_digest(str(form.get("form_token", "")), form_token(cookie))
     if not cookie or not right or _foreign(request):
-        raise Forbidden("This form is out of date. Go back, load the page again and repeat what you did.")
+        raise OutOfDate("This form is out of date. Go back, load the page again and repeat what you did.")
 
 
 def _foreign(request: Request) -> bool:

@@ -10,13 +10,14 @@ from starlette.routing import BaseRoute, Route
 from lrs import accounts, password_links, passwords, sessions
 from lrs.accounts import Account
 from lrs.context import Context
-from lrs.errors import NotFound, ProximalError
+from lrs.errors import NotFound, OutOfDate, ProximalError
 from lrs.html import Pages
 from lrs.observers import AnyConnection
 from lrs.sessions import Guess
 from lrs.visits import failure, frame, local, read_form, see_other
 
 _PAGES = Pages("lrs")
+LOST = "You were no longer signed in, and what you just sent was not kept. Sign in and send it again."
 
 
 def home(account: Account) -> str:
@@ -31,15 +32,21 @@ async def _form(context: Context, request: Request) -> Response:
         return see_other(following or home(account))
     token = request.cookies.get(sessions.COOKIE) or sessions.new_token()
     values = {**frame(request, None), "form_token": sessions.form_token(token), "following": following}
-    response = _PAGES.render("sign_in.html", {**values, "email": "", "message": ""})
+    message = LOST if "lost" in request.query_params else ""
+    response = _PAGES.render("sign_in.html", {**values, "email": "", "message": message})
     sessions.set_cookie(request, response, token)
     return response
 
 
 async def _enter(context: Context, request: Request) -> Response:
     form = {name: str(value) for name, value in (await read_form(request)).items()}
-    sessions.check_form(request, form)
     following = local(form.get("next", ""), "")
+    try:
+        sessions.check_form(request, form)
+    except OutOfDate:
+        if (account := await sessions.signed_in(context, request)) is None:
+            raise
+        return see_other(following or home(account))
     address = request.client.host if request.client else ""
     try:
         token = await sessions.sign_in(context, Guess(form.get("email", ""), form.get("password", ""), address))

@@ -87,6 +87,14 @@ def failure(request: Request, account: Account | None, pages: Pages, error: Prox
     return pages.render("failure.html", values, status=error.status, headers=error.headers)
 
 
+def _to_sign_in(request: Request) -> Response:
+    """Sign in, then back to the page asked for, or to the one whose form was sent: what it held is not kept."""
+    sent = request.method == "POST"
+    page = request.headers.get("referer", "") if sent else str(request.url)
+    back = local("/" + page.partition("://")[2].partition("/")[2], "")
+    return see_other(f"/sign-in?next={quote(back)}{'&lost=1' if sent else ''}")
+
+
 def guarded(context: Context, pages: Pages, handler: Handler, *roles: str) -> Endpoint:
     """The endpoint of a page for people with one of the roles; forms are checked before the handler sees them."""
 
@@ -95,8 +103,7 @@ def guarded(context: Context, pages: Pages, handler: Handler, *roles: str) -> En
         try:
             account = await sessions.signed_in(context, request)
             if account is None:
-                back = request.url.path if request.method == "GET" else request.headers.get("referer", "")
-                return see_other(f"/sign-in?next={quote(local(back, ''))}")
+                return _to_sign_in(request)
             if not account.has(*roles):
                 raise Forbidden("Your account does not open this page. Ask the people who run this store.")
             form = await read_form(request)

@@ -11,7 +11,7 @@ from adaptive.playing import address
 from lrs.context import Context
 from lrs.errors import NotFound
 from lrs.html import Pages, plural
-from lrs.visits import Handler, Visit, guarded
+from lrs.visits import Handler, Visit, guarded, see_other
 from lrs.writing import Writer
 from tutor import api, player, portal, will, wording
 
@@ -25,6 +25,11 @@ def pages() -> Pages:
         minutes=wording.minutes, host=wording.host, plural=plural, choices_in_words=wording.choices, known=wording.known
     )
     return made
+
+
+async def _start(visit: Visit) -> Response:
+    """What was answered cannot be shown again; where to go on."""
+    return see_other("/learn/")
 
 
 async def _nothing(visit: Visit) -> Response:
@@ -48,6 +53,7 @@ def routes(context: Context) -> Sequence[BaseRoute]:
         page("/learn/wishes", will.change, "POST"),
         page("/learn/feedback", portal.feedback, "POST"),
         page("/learn/activity", player.show),
+        page("/learn/answer", _start),
         page("/learn/answer", partial(player.answer, writer=writer), "POST"),
         page("/learn/finish", partial(player.finish, writer=writer), "POST"),
         page("/learn/help", player.help_with, "POST"),

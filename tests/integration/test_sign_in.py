@@ -5,6 +5,8 @@ import re
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from html import escape
+from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import pytest
@@ -98,6 +100,38 @@ async def test_a_page_leads_to_sign_in_and_back(browser: httpx.AsyncClient) -> N
     assert (await browser.get("/learn/")).text == "Ada sent nothing"
 
 
+@pytest.mark.parametrize(
+    ("page", "back"),
+    [
+        ("/learn/?id=https%3A%2F%2Fa.test%2Fb%3Fc&d", "/learn/?id=https%3A%2F%2Fa.test%2Fb%3Fc&d"),
+        ("https://evil.test/", ""),
+        ("http://[", ""),
+    ],
+)
+async def test_who_is_signed_out_halfway_comes_back_to_the_page(
+    browser: httpx.AsyncClient, page: str, back: str
+) -> None:
+    if back:
+        asked = await browser.get(page)
+        assert parse_qs(urlsplit(asked.headers["location"]).query)["next"] == [back]
+    referer = f"http://store.test{page}" if back else page
+    sent = await browser.post("/learn/", data={"word": "lost"}, headers={"referer": referer})
+    assert sent.status_code == 303
+    door = await browser.get(sent.headers["location"])
+    assert "what you just sent was not kept" in door.text
+    form = {"form_token": form_token(door.text), "email": "ada@example.org", "password": PASSWORD, "next": back}
+    assert f'name="next" value="{escape(back)}"' in door.text
+    assert (await browser.post("/sign-in", data=form)).headers["location"] == (back or "/sign-in")
+
+
+async def test_signing_in_in_two_tabs_ends_in_both(browser: httpx.AsyncClient) -> None:
+    stale = form_token((await browser.get("/sign-in")).text)
+    await enter(browser)
+    form = {"form_token": stale, "email": "ada@example.org", "password": PASSWORD, "next": ""}
+    second = await browser.post("/sign-in", data=form)
+    assert (second.status_code, second.headers["location"]) == (303, "/learn/")
+
+
 async def test_the_cookie_is_secure_over_tls(timed: Context) -> None:
     transport = httpx.ASGITransport(Starlette(routes=[*sign_in.routes(timed)]))
     async with httpx.AsyncClient(transport=transport, base_url="https://store.test") as client:
@@ -178,6 +212,7 @@ async def test_forged_forms_are_refused(browser: httpx.AsyncClient, token: str |
     refused = await browser.post("/learn/", data=form, headers=headers)
     assert refused.status_code == 403
     assert "out of date" in refused.text
+    assert "Not for this account" not in refused.text
     honest = await browser.post("/learn/", data={"form_token": right, "word": "honest"}, headers={})
     assert honest.text == "Ada sent honest"
 

@@ -88,6 +88,10 @@ class TooLarge(ProximalError):
     status, code = 413, "too-large"
 
 
+class UnsupportedMediaType(ProximalError):
+    status, code = 415, "unsupported-media-type"
+
+
 class TooManyRequests(ProximalError):
     status, code = 429, "too-many-requests"
 

@@ -50,14 +50,13 @@ def read(
     new_id: Callable[[], UUID],
     *,
     statement_id: UUID | None = None,
-    signed: bool = False,
 ) -> tuple[list[Draft], list[Repair]]:
-    """The drafts of these statements, and what repair mode mended; `signed` statements are never mended.
+    """The drafts of these statements, and what repair mode mended.
 
     Raises StatementInvalid with all faults, each with the statement's index and the JSON path.
     """
     repairs: list[Repair] = []
-    if credential.repair and not signed:
+    if credential.repair:
         texts = list(texts)
         for index, text in enumerate(texts):
             texts[index], _, made = mend(text, parse(text))

@@ -29,7 +29,8 @@ def media_type(value: str) -> tuple[str, Mapping[str, str]]:
     message = Message()
     message["content-type"] = value
     parameters = message.get_params(failobj=[])
-    named = {name.lower(): text for name, text in parameters[1:]}
+    # What is encoded as RFC 2231 has it arrives as a tuple: no parameter that is read here may be.
+    named = {name.lower(): text for name, text in parameters[1:] if isinstance(text, str)}
     return message.get_content_type() if value else "", MappingProxyType(named)
 
 
@@ -99,8 +100,9 @@ async def read_parts(chunks: AsyncIterator[bytes], boundary: str) -> list[Part]:
     """The parts of a multipart body as it comes in. BadRequest where it is none; the caller closes their contents."""
     reader = _Reader()
     try:
-        parser = MultipartParser(boundary.encode("latin-1"), reader.callbacks(), max_header_count=32)  # type: ignore[arg-type]
-        async for chunk in chunks:
+        mark = boundary.encode("latin-1")
+        parser = MultipartParser(mark, reader.callbacks(), max_header_count=32)  # type: ignore[arg-type]
+        async for chunk in _from_first(mark, chunks):
             parser.write(chunk)
         parser.finalize()
         if not reader.finished:
@@ -116,6 +118,22 @@ async def read_parts(chunks: AsyncIterator[bytes], boundary: str) -> list[Part]:
     return reader.parts
 
 
+async def _from_first(boundary: bytes, chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """A body from its first boundary on: what stands before is nobody's (RFC 2046 section 5.1.1)."""
+    delimiter, before, begun = b"\r\n--" + boundary, b"\r\n", False
+    async for chunk in chunks:
+        if not begun:
+            before += chunk
+            at = before.find(delimiter)
+            if at < 0:
+                before = before[-len(delimiter) :]
+                continue
+            begun, chunk = True, before[at + 2 :]
+        yield chunk
+    if not begun:
+        raise ValueError("it does not occur")
+
+
 def close(parts: list[Part]) -> None:
     """Let go of temporary files."""
     for part in parts:
@@ -125,7 +143,7 @@ def close(parts: list[Part]) -> None:
 def part_head(boundary: str, headers: dict[str, str], *, first: bool = False) -> bytes:
     """What stands before a part's content."""
     lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
-    return f"{'' if first else chr(13) + chr(10)}--{boundary}\r\n{lines}\r\n".encode("latin-1")
+    return f"{'' if first else chr(13) + chr(10)}--{boundary}\r\n{lines}\r\n".encode()
 
 
 def closing(boundary: str) -> bytes:

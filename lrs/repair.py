@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from lrs import formats
+from lrs.validation.statements import SIGNATURE
 
 UNDETERMINED = "und"
 OBJECT_TYPES = {name.lower(): name for name in ("Activity", "Agent", "Group", "StatementRef", "SubStatement")}
@@ -32,9 +33,12 @@ class Repair:
 
 
 def mend(text: bytes, statement: Any) -> tuple[bytes, Any, list[tuple[str, str]]]:
-    """The statement's text and value after mending, and what was mended, (path, words) each."""
+    """The statement's text and value after mending, and what was mended, (path, words) each.
+
+    One that claims a signature is left alone, however its text is escaped: its value is encoded again for a look.
+    """
     made: list[tuple[str, str]] = []
-    if not isinstance(statement, dict):
+    if not isinstance(statement, dict) or SIGNATURE.encode() in _encode(statement):
         return text, statement, made
     mended = _mend_object(text, "", "statement", made)
     return (mended, _decode(mended), made) if made else (text, statement, made)

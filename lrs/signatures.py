@@ -15,7 +15,6 @@ from cryptography.hazmat.primitives.hashes import SHA256, SHA384, SHA512, HashAl
 from lrs.equality import same
 from lrs.validation import statement_faults
 
-USAGE = "http://adlnet.gov/expapi/attachments/signature"
 MEDIA_TYPE = "application/octet-stream"
 ALGORITHMS: dict[str, HashAlgorithm] = {"RS256": SHA256(), "RS384": SHA384(), "RS512": SHA512()}
 
@@ -34,7 +33,7 @@ def signature_fault(statement: Mapping[str, Any], signature: bytes, version: str
         mark = _decoded(sealed)
     except (ValueError, binascii.Error, msgspec.MsgspecError, RecursionError):
         return "is not a JSON web signature in compact serialisation with JSON as header and payload"
-    if not isinstance(header, dict) or header.get("alg") not in ALGORITHMS:
+    if not isinstance(header, dict) or header.get("alg") not in tuple(ALGORITHMS):
         return "must be signed by RS256, RS384 or RS512"
     if statement_faults(content, version) or not same(content, statement, timestamps="timestamp" in content):
         return "signs another statement than the one it is attached to"

@@ -40,6 +40,7 @@ COMING_SECONDS = 0.002
 WAITING_MOST = 5_000
 """Statements waiting in one process; what comes after is told to come again."""
 ATTEMPTS = 5
+PLACE_MOST = (1 << PLACES) - 1
 
 log = logging.getLogger(__name__)
 
@@ -180,8 +181,8 @@ class Writer:
             if known:
                 drafts = await _new_ones(connection, drafts)
             await keep(connection, [each for submission in gathered for each in submission.attachments])
-            moment = Moment(microsecond)
-            rows = [placed(draft, moment, place) for place, draft in enumerate(drafts)]
+            moments = [Moment(microsecond + later) for later in range((len(drafts) >> PLACES) + 1)]
+            rows = [placed(draft, moments[place >> PLACES], place) for place, draft in enumerate(drafts)]
             news = self._vocabulary.news(drafts)
             observed, unread = self._observed(rows)
             await insert(connection, [*statements.insertions(rows), *self._vocabulary.insertions(news), *observed])
@@ -216,16 +217,20 @@ class Writer:
 
 
 def placed(draft: Draft, moment: Moment, place: int) -> Placed:
-    """A draft as it is stored at a moment and place in the batch: what the store sets is set."""
+    """A draft as it is stored at a moment and place in the batch: what the store sets is set.
+
+    Where the places of a microsecond are all taken, the next places are the next microsecond's.
+    """
     stored = moment.text
     text = close_text(draft.text, stored, draft.authority_text, timestamp=draft.timestamp is None)
-    return Placed(draft, (moment.microsecond << PLACES) + place, pack(text), moment.stored)
+    position = (moment.microsecond << PLACES) + (place & PLACE_MOST)
+    return Placed(draft, position, pack(text), moment.stored)
 
 
 def arrival_of(row: Placed) -> Arrival:
     """What observers are told of a placed statement."""
     draft = row.draft
-    place = row.position & ((1 << PLACES) - 1)
+    place = row.position & PLACE_MOST
     timestamp = draft.timestamp or row.stored
     return Arrival(draft.store_id, draft.id, row.stored, place, timestamp, draft.statement, draft.voids)
 

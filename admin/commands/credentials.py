@@ -38,6 +38,7 @@ def list_command(store: int, as_json: bool) -> None:
         return
     for credential in found:
         scopes = " ".join(sorted(credential.scopes))
+        scopes += " (repairs)" if credential.repair else ""
         click.echo(f"{credential.key}  {'revoked' if credential.revoked else 'open':7}  {scopes}  {credential.name}")
 
 
@@ -73,6 +74,7 @@ def _shown(credential: Credential) -> dict[str, Any]:
         "key": credential.key,
         "name": credential.name,
         "scopes": sorted(credential.scopes),
+        "repair": credential.repair,
         "created": credential.created.isoformat() if credential.created else None,
         "revoked": credential.revoked.isoformat() if credential.revoked else None,
     }

@@ -10,11 +10,12 @@ from starlette.types import Receive
 
 from lrs.context import Context
 from lrs.credentials import Credential
-from lrs.errors import BadRequest, TooLarge
+from lrs.errors import BadRequest, TooLarge, UnsupportedMediaType
 from lrs.writing import Writer
 
 LET_THROUGH = frozenset({"cachebuster"})
 """Not the specification's, but sent by clients in the field on every request (docs/lms-administrators.md)."""
+COMPRESSED = frozenset({"gzip", "x-gzip", "deflate", "br", "zstd", "compress", "x-compress"})
 
 
 @dataclass(slots=True)
@@ -69,6 +70,11 @@ class Call:
         if self.content is not None:
             yield self.content
             return
+        if self.headers.get("content-encoding", "").lower() in COMPRESSED:
+            raise UnsupportedMediaType(
+                "Compressed bodies are not read here: send it without Content-Encoding.",
+                headers={"Accept-Encoding": "identity"},
+            )
         said = self.headers.get("content-length", "")
         if said.isdigit() and int(said) > most:
             raise TooLarge(f"The body has {said} octets; {most} are allowed.")

@@ -13,7 +13,8 @@ from lrs.resources import parameters
 from lrs.resources.call import Answer, Call, Handler
 from lrs.resources.statements import http_date
 
-NAME_MOST = 1_000
+NAME_MOST, OCTETS_MOST = 1_000, 2_500
+"""Of a document's name; Postgres refuses keys of more than 2,700 octets."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +96,11 @@ class Resource:
     def _named(self, call: Call) -> tuple[Owner, UUID | None, str]:
         required = (*self.owned_by, self.name)
         name = call.only((*required, *self.optional), required)[self.name]
-        if "\x00" in name or not 0 < len(name) <= NAME_MOST:
-            raise BadRequest(f"The parameter {self.name} must have 1 to {NAME_MOST} characters, none of them NUL.")
+        if "\x00" in name or not 0 < len(name) <= NAME_MOST or len(name.encode()) > OCTETS_MOST:
+            raise BadRequest(
+                f"The parameter {self.name} must have 1 to {NAME_MOST} characters, none of them NUL, "
+                f"and at most {OCTETS_MOST} octets of UTF-8."
+            )
         return self.owner(call), _registration(call), name
 
     def _condition(self, call: Call) -> Condition:
@@ -116,6 +120,7 @@ def _registration(call: Call) -> UUID | None:
 
 def _check_json(content: bytes, *, an_object: bool) -> None:
     try:
+        content.decode()  # msgspec does not look into strings that it passes over
         msgspec.json.decode(content, type=dict[str, msgspec.Raw] if an_object else msgspec.Raw)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         kind = "a JSON object" if an_object else "JSON"

@@ -10,8 +10,9 @@ from lrs.errors import BadRequest, Fault, StatementInvalid, TooLarge
 from lrs.multipart import Part
 from lrs.resources.call import Call
 from lrs.rows import Draft
-from lrs.signatures import MEDIA_TYPE, USAGE, signature_fault
+from lrs.signatures import MEDIA_TYPE, signature_fault
 from lrs.validation.shapes import Form
+from lrs.validation.statements import SIGNATURE
 
 SIGNATURE_MOST = 4 * 1024 * 1024
 
@@ -23,10 +24,6 @@ class Received:
     body: bytes
     version: str
     parts: list[Part] = field(default_factory=list)
-
-    def signed(self, texts: Sequence[bytes]) -> bool:
-        """Whether any of the statements claims a signature."""
-        return any(USAGE.encode() in text for text in texts)
 
     def attachments(self, store_id: int, drafts: Sequence[Draft]) -> list[Attachment]:
         """The contents to keep, after every rule about attachments has been checked.
@@ -52,7 +49,7 @@ class Received:
     def _fault(self, draft: Draft, attachment: Mapping[str, Any], part: Part | None) -> str | None:
         if part is None and "fileUrl" not in attachment:
             return "has neither a fileUrl nor a part of the body with its content"
-        if attachment["usageType"] != USAGE:
+        if attachment["usageType"] != SIGNATURE:
             return None
         if attachment["contentType"] != MEDIA_TYPE:
             return f"is a signature and must have the contentType {MEDIA_TYPE}"

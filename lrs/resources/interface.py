@@ -53,11 +53,15 @@ RESOURCES: dict[str, Methods] = {
 }
 WITHOUT_VERSION = ("/about", "/oauth/token")
 OPEN = ("/about", "/oauth/token")
+UNCACHED = (b"cache-control", b"no-cache")
+"""On what is read: by Last-Modified alone browsers would answer from their caches for a while."""
 NOBODY = Credential(0, 0, "", "", frozenset(), {})
 HEADERS_IN_FORM = frozenset(
     {"authorization", "x-experience-api-version", "content-type", "content-length", "if-match", "if-none-match",
      "accept-language"}
 )  # fmt: skip
+FIELD_VALUE = re.compile(r"[\t -~\x80-\xff]*")
+"""What a header can have (RFC 9110 section 5.5), as Latin-1."""
 
 
 class Interface:
@@ -85,6 +89,8 @@ class Interface:
             answer = _refusal(ProximalError("The server failed; the operator's log says why."))
         if call.path == "/statements" and statements.CONSISTENT_THROUGH not in answer.headers:
             answer.headers[statements.CONSISTENT_THROUGH] = await consistent_through(self._context)
+        if call.method == "HEAD" != scope["method"]:  # an alternate HEAD, which HTTP takes for a POST
+            answer.body, answer.stream = b"", None
         await _send(call, answer, send)
 
     def _call(self, scope: Scope, receive: Receive) -> Call:
@@ -162,6 +168,8 @@ async def _read_alternate(call: Call) -> None:
         raise BadRequest("The parameter method must be GET, PUT, POST, DELETE or HEAD.")
     form = form_of(await call.body())
     headers = {name.lower(): value for name, value in form.items() if name.lower() in HEADERS_IN_FORM}
+    if wrong := [name for name, value in headers.items() if FIELD_VALUE.fullmatch(value) is None]:
+        raise BadRequest(f"The form's {wrong[0]} has characters that no header may have.")
     content = form.get("content")
     if method in ("PUT", "POST") and content is None:
         raise BadRequest("An alternate PUT or POST has its body in the form's content.")
@@ -182,6 +190,8 @@ def _refusal(error: ProximalError) -> Answer:
 async def _send(call: Call, answer: Answer, send: Send) -> None:
     raw = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in answer.headers.items()]
     raw += [*ALWAYS, (VERSION_HEADER, call.version.encode())]
+    if call.method in ("GET", "HEAD"):
+        raw.append(UNCACHED)
     if answer.media_type is not None:
         raw.append((b"content-type", answer.media_type.encode("latin-1")))
     if answer.stream is None and answer.status != 204:

@@ -52,9 +52,7 @@ async def _store(call: Call, statement_id: UUID | None) -> list[UUID]:
         texts, several = intake.split(received.body)
         if statement_id is not None and several:
             raise BadRequest("PUT stores one statement; POST a list of them.")
-        drafts, repairs = intake.read(
-            texts, call.version, call.credential, uuid4, statement_id=statement_id, signed=received.signed(texts)
-        )
+        drafts, repairs = intake.read(texts, call.version, call.credential, uuid4, statement_id=statement_id)
         attachments = received.attachments(call.credential.store_id, drafts)
         await call.writer.write(Submission(drafts, attachments, repairs, call.credential.id))
     finally:

@@ -13,6 +13,7 @@ from lrs.validation.parts import activity, actor, agent, group, iri, statement_r
 from lrs.validation.shapes import Check, Found, Shape, anything, fault, listing, matching, one_of, record, text, within
 
 VOIDED = "http://adlnet.gov/expapi/verbs/voided"
+SIGNATURE = "http://adlnet.gov/expapi/attachments/signature"
 OBJECT_TYPES = ("Activity", "Agent", "Group", "StatementRef", "SubStatement")
 
 timestamp_1_0 = matching(formats.timestamp_of, "an ISO 8601 date and time, with a zone other than -00:00")

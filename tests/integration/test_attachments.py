@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.x509.oid import NameOID
 
 from lrs.context import Context
-from lrs.signatures import USAGE
+from lrs.validation.statements import SIGNATURE
 from tests.integration.xapi import client_of, ids, statement
 
 BOUNDARY = "a-boundary"
@@ -116,6 +116,29 @@ async def test_neither_file_url_nor_bytes_is_400(client: httpx.AsyncClient) -> N
     assert (await client.post("/statements", json=there)).status_code == 200
 
 
+@pytest.mark.parametrize("size", [1, 7, 100_000])
+async def test_what_stands_around_the_parts_is_ignored(client: httpx.AsyncClient, size: int) -> None:
+    """RFC 2046 section 5.1.1."""
+    one = statement(attachments=[attachment(b"x")])
+    body = b"This is a message with --" + BOUNDARY.encode() + b"\r\n parts.\r\n" + mixed(one, b"x") + b"The end."
+    pieces = [body[at : at + size] for at in range(0, len(body), size)]
+
+    async def chunks() -> AsyncIterator[bytes]:
+        for piece in pieces:
+            yield piece
+
+    answer = await client.post("/statements", content=chunks(), headers=MIXED)
+    assert (answer.status_code, answer.text) == (200, json.dumps([one["id"]]))
+
+
+async def test_any_content_type_that_is_stored_can_be_sent(client: httpx.AsyncClient) -> None:
+    named = 'text/plain; name="Übung ☃.txt"'
+    body = mixed(statement(attachments=[attachment(b"x", contentType=named)]), b"x")
+    assert (await client.post("/statements", content=body, headers=MIXED)).status_code == 200
+    page = await client.get("/statements", params={"attachments": "true"})
+    assert f"\r\nContent-Type: {named}\r\n".encode() in page.content
+
+
 async def test_a_malformed_multipart_body_is_400(client: httpx.AsyncClient) -> None:
     one = statement(attachments=[attachment(b"x")])
     good = mixed(one, b"x")
@@ -132,7 +155,8 @@ async def test_a_malformed_multipart_body_is_400(client: httpx.AsyncClient) -> N
     }
     for case, body in bodies.items():
         assert (await client.post("/statements", content=body, headers=MIXED)).status_code == 400, case
-    for kind in ("multipart/mixed", "multipart/form-data; boundary=a-boundary", "text/plain", ""):
+    coded = f"multipart/mixed; boundary*=utf-8''{BOUNDARY}"
+    for kind in ("multipart/mixed", coded, "multipart/form-data; boundary=a-boundary", "text/plain", ""):
         answer = await client.post("/statements", content=good, headers={"Content-Type": kind})
         assert answer.status_code == 400, kind
     assert await ids(client) == []
@@ -145,7 +169,7 @@ def encoded(content: bytes) -> str:
 def signature(payload: Any, key: rsa.RSAPrivateKey, header: dict[str, Any]) -> bytes:
     kinds = {"RS256": hashes.SHA256(), "RS384": hashes.SHA384(), "RS512": hashes.SHA512()}
     text = f"{encoded(json.dumps(header).encode())}.{encoded(json.dumps(payload).encode())}"
-    mark = key.sign(text.encode(), PKCS1v15(), kinds.get(header["alg"], hashes.SHA256()))
+    mark = key.sign(text.encode(), PKCS1v15(), kinds.get(str(header["alg"]), hashes.SHA256()))
     return f"{text}.{encoded(mark)}".encode()
 
 
@@ -160,7 +184,7 @@ def certificate(key: rsa.RSAPrivateKey) -> str:
 
 
 def signed(one: dict[str, Any], sealed: bytes, **parts: Any) -> bytes:
-    return mixed({**one, "attachments": [attachment(sealed, usageType=USAGE, **parts)]}, sealed)
+    return mixed({**one, "attachments": [attachment(sealed, usageType=SIGNATURE, **parts)]}, sealed)
 
 
 @pytest.mark.parametrize("algorithm", ["RS256", "RS384", "RS512"])
@@ -182,6 +206,7 @@ async def test_a_signature_that_does_not_hold_is_400(client: httpx.AsyncClient, 
         "signs another statement": signature({**one, "object": {"id": "act:2"}}, key, {"alg": "RS256"}),
         "signs no statement": signature([], key, {"alg": "RS256"}),
         "another algorithm": signature(one, key, {"alg": "HS256"}),
+        "an algorithm that is a list": signature(one, key, {"alg": ["RS256"]}),
         "another key": signature(one, key, {"alg": "RS256", "x5c": [certificate(other)]}),
         "no certificate": signature(one, key, {"alg": "RS256", "x5c": ["AAAA"]}),
         "no JWS": b"x",
@@ -192,12 +217,17 @@ async def test_a_signature_that_does_not_hold_is_400(client: httpx.AsyncClient, 
         assert (answer.status_code, answer.json()["errors"][0]["path"]) == (400, "attachments[0]"), case
     wrong_type = signed(one, good, contentType="text/plain")
     assert (await client.post("/statements", content=wrong_type, headers=MIXED)).status_code == 400
-    elsewhere = {**one, "attachments": [attachment(good, usageType=USAGE, fileUrl="https://course.example/s")]}
+    elsewhere = {**one, "attachments": [attachment(good, usageType=SIGNATURE, fileUrl="https://course.example/s")]}
     assert (await client.post("/statements", json=elsewhere)).status_code == 400
 
 
 async def test_repair_mode_leaves_signed_statements_alone(context: Context, key: rsa.RSAPrivateKey) -> None:
-    one = statement(result={"extensions": []})
-    body = signed(one, signature(one, key, {"alg": "RS256"}))
+    right = statement(verb={"id": "https://v.example/did", "display": {"en-US": "did"}})
+    wrong = {**right, "verb": {"id": "https://v.example/did", "display": {"en_US": "did"}}}
+    body = signed(wrong, signature(right, key, {"alg": "RS256"}))
+    escaped = body.replace(SIGNATURE.encode(), SIGNATURE.replace("/", r"\/").encode())
+    assert escaped != body
     async with client_of(context, repair=True) as client:
-        assert (await client.post("/statements", content=body, headers=MIXED)).status_code == 400
+        for each in (body, escaped):
+            assert (await client.post("/statements", content=each, headers=MIXED)).status_code == 400
+        assert (await client.post("/statements", json=wrong)).status_code == 200

@@ -1,8 +1,10 @@
 """State and profile documents, agents and activities on a real database (xAPI Communication 2.2 to 2.7, 3.1)."""
 
 import asyncio
+import gzip
 import hashlib
 import json
+import random
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -148,6 +150,44 @@ async def test_ids_of_documents_and_of_those_changed_since(client: httpx.AsyncCl
 )
 async def test_a_malformed_parameter_is_400(client: httpx.AsyncClient, path: str, parameters: dict[str, Any]) -> None:
     assert (await client.get(path, params=parameters)).status_code == 400
+
+
+async def test_a_name_may_be_as_long_as_an_index_takes(client: httpx.AsyncClient) -> None:
+    for name, status in (
+        ("x" * 1_000, 204), ("x" * 1_001, 400), (random_text(624), 204), (random_text(626), 400), ("", 400),
+    ):  # fmt: skip
+        for path, parameters in (STATE, ACTIVITY_PROFILE):
+            named = parameters | {"profileId" if "profileId" in parameters else "stateId": name}
+            answer = await client.put(path, params=named, content=b"1", headers={"If-None-Match": "*"})
+            assert answer.status_code == status, answer.text
+
+
+def random_text(length: int) -> str:
+    """Characters of four octets each that nothing compresses."""
+    rng = random.Random(length)
+    return "".join(chr(rng.randrange(0x10000, 0x10FFFF)) for _ in range(length))
+
+
+async def test_a_document_is_kept_as_what_it_says_it_is(client: httpx.AsyncClient) -> None:
+    path, parameters = STATE
+    json_type = {"Content-Type": "application/json"}
+    for method in ("PUT", "POST"):
+        refused = await client.request(method, path, params=parameters, content=b'{"a":"\xff"}', headers=json_type)
+        assert refused.status_code == 400
+    for coding in ("gzip", "br", "GZIP"):
+        packed = {"Content-Type": "text/plain", "Content-Encoding": coding}
+        refused = await client.put(path, params=parameters, content=gzip.compress(b"x"), headers=packed)
+        assert (refused.status_code, refused.headers["accept-encoding"]) == (415, "identity")
+    refused = await client.post("/statements", json=statement(), headers={"Content-Encoding": "gzip"})
+    assert refused.status_code == 415
+    assert (await client.get(path, params=parameters)).status_code == 404
+
+
+async def test_browsers_ask_again_for_what_they_have(client: httpx.AsyncClient) -> None:
+    """Without Cache-Control, Last-Modified alone lets them answer from their caches (RFC 9111 section 4.2.2)."""
+    await client.put(STATE[0], params=STATE[1], content=b"1")
+    for path, parameters in (STATE, ("/statements", {}), ("/activities", {"activityId": "act:1"})):
+        assert (await client.get(path, params=parameters)).headers["cache-control"] == "no-cache"
 
 
 async def test_a_person_has_the_names_that_statements_told(client: httpx.AsyncClient) -> None:

@@ -249,6 +249,11 @@ async def test_a_batch_beyond_the_places_of_a_microsecond_keeps_its_order(client
     sent = [statement() for _ in range((1 << PLACES) + 10)]
     await post(client, *sent)
     assert await ids(client, ascending="true") == [each["id"] for each in sent]
+    for place in (0, -1):
+        one = (await client.get("/statements", params={"statementId": sent[place]["id"]})).json()
+        until, since = await ids(client, until=one["stored"]), await ids(client, since=one["stored"])
+        assert one["id"] in until
+        assert sorted(until + since) == sorted(each["id"] for each in sent)
 
 
 async def test_consistent_through_waits_for_the_oldest_write_in_flight(

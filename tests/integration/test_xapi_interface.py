@@ -129,6 +129,11 @@ async def test_an_alternate_request_does_what_it_hides(client: httpx.AsyncClient
     assert [each["id"] for each in found.json()["statements"]] == [one["id"]]
     refused = await alternate(client, "GET", {**headers, "X-Experience-API-Version": "2.0.0"})
     assert refused.status_code == 400
+    for limit, status in (("1", 200), ("x", 400)):
+        head = await alternate(client, "HEAD", {"limit": limit, **headers})
+        assert (head.status_code, head.headers["content-length"], head.content) == (status, "0", b""), (
+            "HTTP sees a POST"
+        )
 
 
 @pytest.mark.parametrize(
@@ -139,6 +144,9 @@ async def test_an_alternate_request_does_what_it_hides(client: httpx.AsyncClient
         ("method=PUT", "statementId=x"),
         ("method=GET", "{not a form}"),
         ("method=GET", "limit=1&limit=2"),
+        ("method=GET", "Accept-Language=de%0D%0ASet-Cookie:+a%3Db"),
+        ("method=GET", "Content-Type=text%2Fplain%00"),
+        ("method=GET", "If-Match=%E2%98%83"),
     ],
 )
 async def test_a_malformed_alternate_request_is_400(client: httpx.AsyncClient, query: str, form: str) -> None:

@@ -40,6 +40,8 @@ SECONDS_BETWEEN_AUDITS = 30.0
 """Long enough that predictions on the same items and courses come together: each of these is a row to write."""
 SECONDS_BETWEEN_NIGHTS = 60.0
 SECONDS_AFTER_FAILURE = 5.0
+LEFT_OUT = timedelta(hours=1)
+"""How long a learner is left out who cannot be folded."""
 _log = logging.getLogger(__name__)
 
 
@@ -68,12 +70,14 @@ class Worker:
         self.place = BEGINNING
         self.follower = Follower()
         self.remembered = Remembered(MOST_LESSONS)
-        self.failed: set[int] = set()
+        self.failed: dict[int, datetime] = {}
 
     async def fold_waiting(self) -> int:
         """Fold one portion of what has settled, going on where the last one ended; how many rows of evidence."""
+        now = self.clock()
+        self.failed = {learner: since for learner, since in self.failed.items() if now - since < LEFT_OUT}
         async with self.database.read() as connection:
-            learners, self.place = await waiting(connection, self.clock() - self.arriving, self.failed, self.place)
+            learners, self.place = await waiting(connection, now - self.arriving, self.failed, self.place)
         folded = 0
         for store_id, ids in learners.items():
             ordered = sorted(ids)
@@ -124,8 +128,8 @@ class Worker:
         except Exception:
             if len(learners) > 1:
                 return sum([await self._fold(store_id, [learner]) for learner in learners])
-            _log.exception("learner %d of store %d cannot be folded; left out until restart", learners[0], store_id)
-            self.failed.add(learners[0])
+            _log.exception("learner %d of store %d cannot be folded; left out for an hour", learners[0], store_id)
+            self.failed[learners[0]] = self.clock()
             return 0
 
     async def _learn(self, store_id: int) -> int:

@@ -1,6 +1,7 @@
 """The pool, and the one place that opens transactions and retries them."""
 
 import json
+import logging
 from asyncio import gather
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
@@ -21,17 +22,18 @@ POOL_SIZE = 8
 ARRAYS = (
     "boolean", "smallint", "integer", "bigint", "real", "float8", "text", "uuid", "bytea", "timestamptz", "date", "tid",
 )  # fmt: skip
+UNABLE = (asyncpg.InsufficientResourcesError, asyncpg.OperatorInterventionError, asyncpg.PostgresSystemError)
+"""A server that has no room, memory or connection left, was told to stop, or cannot read its disk."""
 LOST = (
     ConnectionError,
     asyncpg.PostgresConnectionError,
-    asyncpg.CannotConnectNowError,
-    asyncpg.AdminShutdownError,
-    asyncpg.CrashShutdownError,
     asyncpg.InterfaceError,
     asyncpg.InternalClientError,
+    *UNABLE,
 )
-UNREACHABLE = (*LOST, OSError, asyncpg.TooManyConnectionsError)
+UNREACHABLE = (*LOST, OSError)
 REFUSED = (asyncpg.InvalidAuthorizationSpecificationError, asyncpg.InvalidCatalogNameError, ValueError)
+log = logging.getLogger(__name__)
 
 
 async def _codecs(connection: AnyConnection) -> None:
@@ -100,7 +102,7 @@ class Database:
         """Run `work` in one transaction, again from the start after a serialisation failure or deadlock."""
         for attempt in range(1, ATTEMPTS + 1):
             try:
-                async with self.lend() as connection, connection.transaction():
+                async with self.lend() as connection, _writable(), connection.transaction():
                     return await work(connection)
             except RETRIED:
                 if attempt == ATTEMPTS:
@@ -111,7 +113,8 @@ class Database:
     async def lend(self) -> AsyncIterator[AnyConnection]:
         """A connection outside any transaction: each query sees what is committed when it begins.
 
-        One that was lost, or that asyncpg left halfway through a COPY when its server went, is not lent again.
+        One that was lost, or that asyncpg left halfway through a COPY when its server went, is not lent again, nor one
+        to a server that is not able to serve.
         """
         try:
             connection = await self._take()
@@ -120,6 +123,7 @@ class Database:
         try:
             yield connection
         except LOST as error:
+            log.warning("the database failed: %s", error)
             with suppress(asyncpg.InterfaceError):  # the pool has let go of it already
                 connection.terminate()
             await self.pool.release(connection)
@@ -144,6 +148,15 @@ class Database:
             return await self.pool.acquire()
         finally:
             self._waiting -= 1
+
+
+@asynccontextmanager
+async def _writable() -> AsyncIterator[None]:
+    """Count a connection as lost whose server takes no writes: a standby, or one that was set so as its disk filled."""
+    try:
+        yield
+    except asyncpg.ReadOnlySQLTransactionError as error:
+        raise ConnectionRefusedError(str(error)) from error
 
 
 def _open(connection: AnyConnection) -> bool:

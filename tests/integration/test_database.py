@@ -95,6 +95,28 @@ async def test_a_connection_lost_midway_is_unavailable_and_the_pool_recovers(dat
         assert await connection.fetchval("SELECT 1") == 1
 
 
+@pytest.mark.parametrize("failure", ["disk_full", "out_of_memory", "io_error", "query_canceled"])
+async def test_a_server_that_is_not_able_is_unavailable(database: Database, failure: str) -> None:
+    async def fail(connection: AnyConnection) -> None:
+        await connection.execute(f"DO $$BEGIN RAISE EXCEPTION 'told' USING ERRCODE = '{failure}'; END$$")
+
+    with pytest.raises(Unavailable):
+        await database.write(fail)
+    async with database.read() as connection:
+        assert await connection.fetchval("SELECT 1") == 1
+
+
+async def test_a_server_that_takes_no_writes_is_unavailable_and_asked_anew(database: Database) -> None:
+    async def add(connection: AnyConnection) -> None:
+        await connection.execute("INSERT INTO stores (name) VALUES ('x')")
+
+    async with database.lend() as connection:
+        await connection.execute("SET default_transaction_read_only = on")
+    with pytest.raises(Unavailable):
+        await database.write(add)
+    await database.write(add)
+
+
 async def test_connections_at_hand_are_bounded_and_given_to_who_waits(dsn: str) -> None:
     database = await Database.open(dsn, size=2)
     holding, done = asyncio.Event(), asyncio.Event()

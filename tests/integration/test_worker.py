@@ -7,6 +7,7 @@ import pytest
 
 from adaptive.worker import Worker
 from lrs.database import Database
+from lrs.errors import Unavailable
 from tests.integration.learners import START, Record, agent_id, answer
 from tests.integration.test_folding import fetch, folded
 
@@ -21,10 +22,28 @@ async def test_one_bad_learner_does_not_hold_up_the_others(database: Database, r
     await folded(database, "ben")
     await database.write(lambda c: c.execute("UPDATE learners SET skills = 'cut short'"))
     await record.write(answer("ben", "b", right=True))
-    worker = Worker(database)
+    now = START + timedelta(days=1)
+    worker = Worker(database, lambda: now)
     assert await worker.fold_waiting() == 1
-    assert worker.failed == {agent_id("ben")}
+    assert worker.failed.keys() == {agent_id("ben")}
+    await database.write(lambda c: c.execute("UPDATE learners SET skills = ''"))
     assert await worker.fold_waiting() == 0
+    now += timedelta(hours=1)
+    assert await worker.fold_waiting() == 1
+
+
+async def test_a_database_that_is_full_is_no_learners_fault(database: Database, record: Record) -> None:
+    await record.write(answer("ann", "a", right=True))
+    await database.pool.execute(
+        "CREATE FUNCTION full_() RETURNS trigger LANGUAGE plpgsql AS"
+        " $$BEGIN RAISE EXCEPTION 'no space left' USING ERRCODE = 'disk_full'; END$$;"
+        "CREATE TRIGGER full_ BEFORE UPDATE ON learners EXECUTE FUNCTION full_()"
+    )
+    worker = Worker(database)
+    with pytest.raises(Unavailable):
+        await worker.fold_waiting()
+    await database.pool.execute("DROP TRIGGER full_ ON learners")
+    assert await worker.fold_waiting() == 1
 
 
 async def test_portions_go_round_so_that_everybody_has_a_turn(

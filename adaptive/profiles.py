@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeAlias
+from uuid import UUID
 
 from adaptive import catalogue as catalogues
 from adaptive import cohorts, confidence, wishes
@@ -21,6 +22,9 @@ from lrs.observers import AnyConnection
 from lrs.queries import queries_beside
 from lrs.terms import term_id
 
+Place: TypeAlias = tuple[datetime, UUID]
+"""Where in a history an entry is: its timestamp, and its statement among those of one moment."""
+NEWEST: Place = (datetime.max.replace(tzinfo=UTC), UUID(int=0))
 _QUERIES = queries_beside(__file__)
 
 
@@ -134,12 +138,14 @@ async def skill_standings(
 
 
 async def history(
-    connection: AnyConnection, store_id: int, learner_id: int, *, before: datetime | None = None, most: int = 100
+    connection: AnyConnection, store_id: int, learner_id: int, *, after: Place | None = None, most: int = 100
 ) -> list[HistoryEntry]:
-    """What a learner did, the newest first; page on with the last entry's timestamp as `before`."""
+    """What a learner did, the newest first; page on with the last entry's place as `after`."""
     agents = (await agents_of(connection, store_id, [learner_id]))[learner_id]
-    until = before or datetime(9999, 1, 1, tzinfo=UTC)
-    query = _QUERIES.history(connection, store_id=store_id, agent_ids=agents, before=until, most=most)
+    until, statement = after or NEWEST
+    query = _QUERIES.history(
+        connection, store_id=store_id, agent_ids=agents, before=until, statement=statement, most=most
+    )
     rows = [row async for row in query]
     catalogue = await catalogues.current(connection, store_id)
     ids = {row["item_id"] for row in rows} | {skill for row in rows for skill in row["skills"]}

@@ -25,6 +25,7 @@ from lrs.statements import count_unread
 
 LEAST_FREE = 1024**3
 ENOUGH, BETTER, MOST_ERROR = 1000, 0.98, 0.05
+CREDENTIAL, ACCOUNT = "proximal credentials create NAME", "proximal accounts create EMAIL --name NAME --role operator"
 DURABLE = ("fsync", "synchronous_commit", "full_page_writes")
 
 
@@ -115,8 +116,8 @@ async def _of_connection(connection: "asyncpg.Connection[asyncpg.Record]") -> As
     yield _nights(await on_hold(connection))
     if unread := await count_unread(connection):
         yield Finding("evidence", False, f"{unread} statements are stored whose evidence cannot be read: report it.")
-    yield await _first(connection, "credential", "credentials", "revoked", "proximal credentials create NAME")
-    yield await _first(connection, "account", "accounts", "disabled", "PROXIMAL_ADMIN_EMAIL=… proximal migrate")
+    yield await _first(connection, "credential", "credentials", "revoked", CREDENTIAL)
+    yield await _first(connection, "account", "accounts", "disabled", ACCOUNT)
 
 
 def _engine(found: Summary | None, familiar: Summary | None, alarms: float) -> Finding:

@@ -89,6 +89,11 @@ async def create(connection: AnyConnection, new: NewAccount, *, now: datetime) -
     return account_from(row)
 
 
+async def store_exists(connection: AnyConnection, store_id: int) -> bool:
+    """Whether there is a store of this number, whose accounts and credentials work."""
+    return bool(await _QUERIES.store_exists(connection, store_id=store_id))
+
+
 async def by_email(connection: AnyConnection, email: str) -> tuple[Account, str] | None:
     """The account of an address and its password hash."""
     row = await _QUERIES.by_email(connection, email=email.strip().lower())

@@ -5,6 +5,10 @@ VALUES (:store_id, :email, :name, :roles, :password_hash, :agent, :learner_id, :
 ON CONFLICT (email) DO NOTHING
 RETURNING store_id, id, email, name, roles, agent, learner_id, disabled;
 
+-- name: store_exists(store_id)$
+-- Whether there is a store of this number.
+SELECT EXISTS (SELECT FROM stores WHERE id = :store_id);
+
 -- name: by_email(email)^
 -- The account of an address, with its password hash, for signing in.
 SELECT store_id, id, email, name, roles, agent, learner_id, disabled, password_hash FROM accounts WHERE email = :email;

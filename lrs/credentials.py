@@ -91,7 +91,9 @@ async def create(
     authority: Mapping[str, Any] | None = None,
     repair: bool = False,
 ) -> tuple[Credential, str]:
-    """A new credential and its secret, which is told only here."""
+    """A new credential and its secret, which is told only here; BadRequest for a name or a scope that cannot be."""
+    if not name.strip() or len(name) > 200:
+        raise BadRequest("Give the credential a name of up to 200 characters, such as the LMS that will use it.")
     key, secret = secrets.token_hex(12), secrets.token_urlsafe(32)
     chosen = check_scopes(scopes)
     agent = dict(authority) if authority is not None else default_authority(store_id, key, name)

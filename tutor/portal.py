@@ -1,7 +1,9 @@
 """The learner's own pages: what next, their skills, and the record these rest on. They see only themselves."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID, uuid4
 
 from starlette.responses import Response
@@ -10,7 +12,7 @@ from adaptive import outbox, profiles, wishes
 from adaptive.actions import Thing, offer_answered
 from adaptive.folding import learner_of
 from adaptive.playing import address
-from adaptive.profiles import Profile
+from adaptive.profiles import HistoryEntry, Place, Profile
 from adaptive.recommendations import NOTHING_KNOWN, Ask, recommend
 from lrs.errors import BadRequest
 from lrs.observers import AnyConnection
@@ -68,23 +70,32 @@ async def skills(visit: Visit) -> Response:
 
 async def record(visit: Visit) -> Response:
     """What the learner did, the newest first."""
-    account, until = visit.account, before(visit)
+    account = visit.account
     async with visit.context.database.read() as connection:
         learner_id = await learner_of(connection, account.store_id, account.learner_id)
-        rows = await profiles.history(connection, account.store_id, learner_id, before=until, most=PAGE)
-    return visit.page("record.html", rows=rows, more=rows[-1].timestamp.isoformat() if len(rows) == PAGE else None)
+        rows = await profiles.history(connection, account.store_id, learner_id, after=reached(visit), most=PAGE)
+    return visit.page("record.html", rows=rows, more=further(rows, PAGE))
 
 
-def before(visit: Visit) -> datetime | None:
-    """Until when a page of history reaches back, of its address; BadRequest where that is no moment."""
-    given = visit.request.query_params.get("before")
+def reached(visit: Visit) -> Place | None:
+    """The entry after which a page of history begins, of its address; BadRequest where that is no moment."""
+    given = visit.request.query_params
     try:
-        found = None if given is None else datetime.fromisoformat(given)
-        if found is not None and found.tzinfo is None:
+        moment = datetime.fromisoformat(given["before"]) if "before" in given else None
+        if moment is None:
+            return None
+        if moment.tzinfo is None:
             raise ValueError
+        return moment, UUID(given.get("statement") or "f" * 32)
     except ValueError as error:
-        raise BadRequest("before is a moment such as 2026-03-01T09:00:00+00:00.") from error
-    return found
+        raise BadRequest("before is a moment such as 2026-03-01T09:00:00+00:00, statement an id.") from error
+
+
+def further(rows: Sequence[HistoryEntry], most: int) -> str | None:
+    """The query of the next page of a history, where there may be one."""
+    if len(rows) < most:
+        return None
+    return urlencode({"before": rows[-1].timestamp.isoformat(), "statement": rows[-1].statement_id})
 
 
 async def feedback(visit: Visit) -> Response:

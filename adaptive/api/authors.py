@@ -70,12 +70,22 @@ async def _document(connection: AnyConnection, store_id: int, written: str, raw:
             return document_from_csv(raw.decode(), before, iri=iri, name=name)
         except UnicodeDecodeError as error:
             raise BadRequest("The table is not UTF-8 text.", [Fault("", "is not UTF-8")]) from error
-    try:
-        document: Any = json.loads(raw)
-    except (ValueError, RecursionError) as error:
-        raise BadRequest("The body is no JSON.", [Fault("", "is no JSON")]) from error
+    document = _parsed(raw)
     readers = {"case": document_from_case, "profile": document_from_profile}
     return readers[written](document) if written in readers else document
+
+
+def _parsed(raw: bytes) -> Any:
+    """The document; BadRequest tells where it stops being JSON."""
+    try:
+        return json.loads(raw)
+    except json.JSONDecodeError as error:
+        why = f"is no JSON from line {error.lineno}, column {error.colno}: {error.msg[:1].lower()}{error.msg[1:]}"
+    except UnicodeDecodeError as error:
+        why = f"is not UTF-8 text: line {raw[: error.start].count(10) + 1} has a byte that belongs to no character"
+    except (ValueError, RecursionError):
+        why = "is no JSON that can be read: it is nested too deep, or a number in it is too long"
+    raise BadRequest(f"The body {why}.", [Fault("", why)])
 
 
 async def withdraw(call: Call) -> Response:

@@ -1,9 +1,12 @@
 """Whether collections make one catalogue: ids in one place, known skills and activities, no cycles. Pure."""
 
 from collections.abc import Iterator, Mapping
+from graphlib import CycleError, TopologicalSorter
 
 from adaptive.catalogue import document as doc
 from lrs.errors import Fault
+
+SHOWN = 5
 
 
 def union_faults(collections: list[doc.Collection]) -> Iterator[Fault]:
@@ -21,7 +24,7 @@ def union_faults(collections: list[doc.Collection]) -> Iterator[Fault]:
         ("activities", holders, "parts"),
     ):
         if cycle := _cycle(graph):
-            yield Fault(at, f"these {at} are each other's {word}: {' → '.join(cycle)}; remove one of the links")
+            yield Fault(at, f"these {at} are each other's {word}: {_chain(cycle)}; remove one of the links")
 
 
 def _shared_ids(collections: list[doc.Collection]) -> Iterator[Fault]:
@@ -78,14 +81,18 @@ def _unknown_activities(collections: list[doc.Collection]) -> Iterator[Fault]:
 
 
 def _cycle(links: Mapping[str, list[str]]) -> list[str]:
-    """One cycle of the graph, first node repeated at the end; [] if there is none."""
-    waiting = {node: {other for other in others if other in links} for node, others in links.items()}
-    while ready := [node for node, others in waiting.items() if not others & waiting.keys()]:
-        for node in ready:
-            del waiting[node]
-    if not waiting:
-        return []
-    walk = [min(waiting)]
-    while (step := min(waiting[walk[-1]] & waiting.keys())) not in walk:
-        walk.append(step)
-    return [*walk[walk.index(step) :], step]
+    """One cycle of the graph from its least node on, which is repeated at the end; [] if there is none."""
+    try:
+        TopologicalSorter(links).prepare()
+    except CycleError as error:
+        nodes: list[str] = error.args[1][:0:-1]
+        first = nodes.index(min(nodes))
+        return [*nodes[first:], *nodes[: first + 1]]
+    return []
+
+
+def _chain(cycle: list[str]) -> str:
+    """The cycle in words; of a long one where it begins and ends."""
+    left_out = len(cycle) - 2 * SHOWN
+    shown = [*cycle[:SHOWN], f"{left_out:,} more", *cycle[-SHOWN:]] if left_out > 1 else cycle
+    return " → ".join(shown)

@@ -4,9 +4,9 @@ docs/authors.md shows a whole one. Identifiers are absolute IRIs; what is not gi
 """
 
 from collections.abc import Iterable, Sequence
-from typing import Annotated, Any, Literal, TypeAlias
+from typing import Annotated, Any, Literal, TypeAlias, get_args
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from adaptive.catalogue.keys import Parts, key_faults
 from lrs.errors import BadRequest, Fault
@@ -34,6 +34,26 @@ def _absolute(iri: str) -> str:
 
 Iri: TypeAlias = Annotated[str, AfterValidator(_absolute)]
 Text: TypeAlias = Annotated[str, Field(min_length=1)]
+
+
+def _difficulty(given: Any) -> Any:
+    """One sentence for both kinds, where pydantic would tell a fault of each."""
+    try:
+        usable = given in get_args(Label) or -10 <= float(given) <= 10
+    except (TypeError, ValueError):
+        usable = False
+    if not usable:
+        raise ValueError("must be easy, medium, hard, or a number from -10 to 10")
+    return given
+
+
+Difficulty: TypeAlias = Annotated[Label | Annotated[float, Field(ge=-10, le=10)], BeforeValidator(_difficulty)]
+WORDS = {
+    "extra_forbidden": "is no field here; see docs/authors.md for those there are",
+    "missing": "is missing",
+    "model_type": "must be a JSON object",
+}
+"""A kind of fault that pydantic finds → how authors are told of it."""
 
 
 class Entry(BaseModel):
@@ -68,7 +88,7 @@ class Activity(Entry):
     part_of: Iri | None = None
     priority: Priority = "pass"
     skills: list[Iri] = []
-    difficulty: Label | Annotated[float, Field(ge=-10, le=10)] | None = None
+    difficulty: Difficulty | None = None
     text: str = ""
     interaction: Interaction | None = None
     prompt: str = ""
@@ -125,7 +145,8 @@ def collection_from(document: Any) -> Collection:
     try:
         collection = Collection.model_validate(document)
     except ValidationError as error:
-        refuse([Fault(path_text(e["loc"]), str(e["msg"]).removeprefix("Value error, ")) for e in error.errors()])
+        told = [(e["loc"], WORDS.get(e["type"]) or str(e["msg"]).removeprefix("Value error, ")) for e in error.errors()]
+        refuse([Fault(path_text(location), message) for location, message in told])
     refuse(list(_inner_faults(collection)))
     return collection
 
@@ -134,7 +155,8 @@ def refuse(faults: Sequence[Fault]) -> None:
     """CatalogueInvalid if there are any faults."""
     if faults:
         first = f"{faults[0].path}: {faults[0].message}" if faults[0].path else faults[0].message
-        more = f" ({len(faults) - 1} more faults are listed)" if len(faults) > 1 else ""
+        others = "1 more fault is" if len(faults) == 2 else f"{len(faults) - 1} more faults are"
+        more = f" ({others} listed)" if len(faults) > 1 else ""
         raise CatalogueInvalid(f"The collection cannot be used: {first}{more}", faults=faults)
 
 

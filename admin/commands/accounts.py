@@ -28,7 +28,7 @@ def command() -> None:
 @json_option
 def list_command(store: int, as_json: bool) -> None:
     """Show who may sign in to a store."""
-    found = with_database(lambda connection: accounts.of_store(connection, store))
+    found = with_database(lambda connection: accounts.of_store(connection, store), store)
     if as_json:
         click.echo(json.dumps([_shown(account) for account in found]))
         return
@@ -54,7 +54,7 @@ def create_command(email: str, name: str, roles: tuple[str, ...], store: int, as
         )
         return made, await _token(connection, made, now)
 
-    _tell(*with_database(work), as_json)
+    _tell(*with_database(work, store), as_json)
 
 
 @command.command("reset-password")

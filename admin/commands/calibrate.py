@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 from tqdm import tqdm
 
-from lrs.accounts import FIRST_STORE
+from admin.commands.credentials import store_option
 from lrs.database import Database
 from lrs.migrations import require_current
 from lrs.postgres import database_url
@@ -26,7 +26,7 @@ THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
 @click.command("calibrate")
 @click.option("--roll-back", is_flag=True, help="Undo the last that was published; nights then publish nothing.")
-@click.option("--store", type=int, default=FIRST_STORE, show_default=True, help="Number of the store.")
+@store_option
 @click.option("--recipe", is_flag=True, help="Calibrate simulated answers instead, on one thread, beside the truth.")
 @click.option("--seeds", default=3, show_default=True, type=click.IntRange(1), help="Simulations a row of the recipe.")
 @click.option("--json", "as_json", is_flag=True, help="The outcome as one line of JSON.")

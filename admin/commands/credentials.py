@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 import asyncpg
 import click
 
-from lrs import credentials
+from lrs import accounts, credentials
 from lrs.accounts import FIRST_STORE
 from lrs.credentials import SCOPES, Credential
 from lrs.database import connect
@@ -18,7 +18,9 @@ from lrs.postgres import database_url
 from lrs.settings import settings_from
 
 Result = TypeVar("Result")
-store_option = click.option("--store", type=int, default=FIRST_STORE, show_default=True, help="Number of the store.")
+store_option = click.option(
+    "--store", type=click.IntRange(1, 2**31 - 1), default=FIRST_STORE, show_default=True, help="Number of the store."
+)
 json_option = click.option("--json", "as_json", is_flag=True, help="The outcome as one line of JSON.")
 
 
@@ -32,7 +34,7 @@ def command() -> None:
 @json_option
 def list_command(store: int, as_json: bool) -> None:
     """Show all credentials of a store, never their secrets."""
-    found = with_database(lambda connection: credentials.list_all(connection, store))
+    found = with_database(lambda connection: credentials.list_all(connection, store), store)
     if as_json:
         click.echo(json.dumps([_shown(credential) for credential in found]))
         return
@@ -51,7 +53,7 @@ def list_command(store: int, as_json: bool) -> None:
 def create_command(name: str, scopes: tuple[str, ...], repair: bool, store: int, as_json: bool) -> None:
     """Make a credential called NAME and print its secret, which is told only this once."""
     credential, secret = with_database(
-        lambda connection: credentials.create(connection, store, name, scopes or ("all",), repair=repair)
+        lambda connection: credentials.create(connection, store, name, scopes or ("all",), repair=repair), store
     )
     if as_json:
         click.echo(json.dumps({**_shown(credential), "secret": secret}))
@@ -64,7 +66,7 @@ def create_command(name: str, scopes: tuple[str, ...], repair: bool, store: int,
 @store_option
 def revoke_command(key: str, store: int) -> None:
     """Close the credential KEY and its tokens for good."""
-    if not with_database(lambda connection: credentials.revoke(connection, store, key)):
+    if not with_database(lambda connection: credentials.revoke(connection, store, key), store):
         raise NotFound(f"Store {store} has no open credential {key}.")
     click.echo(f"{key} is revoked.")
 
@@ -80,8 +82,10 @@ def _shown(credential: Credential) -> dict[str, Any]:
     }
 
 
-def with_database(work: Callable[["asyncpg.Connection[asyncpg.Record]"], Awaitable[Result]]) -> Result:
-    """Run `work` in one transaction of the settings' database."""
+def with_database(
+    work: Callable[["asyncpg.Connection[asyncpg.Record]"], Awaitable[Result]], store: int | None = None
+) -> Result:
+    """Run `work` in one transaction of the settings' database; NotFound where it has no such store."""
 
     async def run() -> Result:
         async with database_url(settings_from()) as dsn:
@@ -89,6 +93,8 @@ def with_database(work: Callable[["asyncpg.Connection[asyncpg.Record]"], Awaitab
             try:
                 await require_current(connection)
                 async with connection.transaction():
+                    if store is not None and not await accounts.store_exists(connection, store):
+                        raise NotFound(f"There is no store {store}; docs/operators.md tells how to make one.")
                     return await work(connection)
             finally:
                 await connection.close()

@@ -31,7 +31,7 @@ def command(who: str, really: bool, store: int, as_json: bool) -> None:
     merged with; there is no way back. What others say of the person stays.
     """
     agent = _agent(who)
-    counts = with_database(lambda connection: _carried_out(connection, store, agent, really))
+    counts = with_database(lambda connection: _carried_out(connection, store, agent, really), store)
     if as_json:
         click.echo(json.dumps({"deleted": really, **counts}))
         return

@@ -30,11 +30,8 @@ async def show(visit: Visit) -> Response:
 
 def by_skill(catalogue: Catalogue) -> list[tuple[str, float, list[Activity]]]:
     """Name, target (logits) and activities of each skill, in the catalogue's order."""
-    return [
-        (
-            skill.entry.name,
-            target_of(catalogue, skill.id),
-            [activity for activity in catalogue.activities.values() if skill.id in activity.skills],
-        )
-        for skill in catalogue.skills.values()
-    ]
+    found: dict[int, list[Activity]] = {skill: [] for skill in catalogue.skills}
+    for activity in catalogue.activities.values():
+        for skill_id in activity.skills:
+            found[skill_id].append(activity)
+    return [(s.entry.name, target_of(catalogue, s.id), found[s.id]) for s in catalogue.skills.values()]

@@ -3,7 +3,7 @@
 from starlette.responses import Response
 
 from lrs import credentials
-from lrs.errors import BadRequest, NotFound
+from lrs.errors import NotFound
 from lrs.visits import Visit, see_other
 
 
@@ -21,8 +21,6 @@ async def _page(visit: Visit, **made: str) -> Response:
 async def create(visit: Visit) -> Response:
     """Make one; the answer is the only page that ever shows its secret."""
     name = visit.field("name").strip()
-    if not name or len(name) > 200:
-        raise BadRequest("Give the credential a name of up to 200 characters, such as the LMS that will use it.")
     scopes = [str(scope) for scope in visit.form.getlist("scope")]
     credential, secret = await visit.context.database.write(
         lambda connection: credentials.create(

@@ -12,8 +12,10 @@ from adaptive import calibrations
 from adaptive.activities import described_ids
 from adaptive.audit import auditing
 from adaptive.audit.scores import FAMILIAR, NEW_ITEM, NEW_LEARNER, Summary, summary
+from adaptive.catalogue import current
 from admin.pages.cohorts import file
 from admin.reports.tables import Cell, csv_text
+from lrs.terms import term_id
 from lrs.visits import Visit
 
 DAYS = 30
@@ -61,7 +63,9 @@ async def show(visit: Visit) -> Response:
         flagged = await calibrations.flagged(connection, store_id, latest)
         told = {row["course_id"] for row in cells} | {row["item_id"] for row in (*flagged, *alarms)}
         names = {key: name for key, (_, name) in (await described_ids(connection, store_id, told - {None})).items()}
+        courses = (await current(connection, store_id)).collections
         waiting = await auditing.waiting(connection, store_id)
+    names |= {term_id(iri): course.name for iri, course in courses.items()}
     found = summary(cells)
     return visit.page(
         "engine.html",

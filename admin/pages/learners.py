@@ -11,7 +11,7 @@ from admin.reports.tables import Cell, csv_text
 from lrs.agents import key_of
 from lrs.visits import Visit, see_other
 from tutor.people import together
-from tutor.portal import before
+from tutor.portal import further, reached
 from tutor.wording import outcome
 
 PAGE = 50
@@ -42,7 +42,7 @@ async def page(visit: Visit, refused: Refused) -> Response:
     store_id, now = visit.account.store_id, visit.context.clock()
     async with visit.context.database.read() as connection:
         who = await skills.person(connection, store_id, learner_of(visit))
-        rows = await profiles.history(connection, store_id, who.learner_id, before=before(visit), most=PAGE)
+        rows = await profiles.history(connection, store_id, who.learner_id, after=reached(visit), most=PAGE)
         standings = await profiles.skill_standings(connection, store_id, who.learner_id, now=now)
         others = await together(connection, store_id, who.learner_id, standings)
         offered = await decisions.of_learner(connection, store_id, who.learner_id, 1)
@@ -63,7 +63,7 @@ async def page(visit: Visit, refused: Refused) -> Response:
         activities=activities,
         joinable=[group for group in groups if group["id"] not in {own["id"] for own in others.groups}],
         rows=rows,
-        more=rows[-1].timestamp.isoformat() if len(rows) == PAGE else None,
+        more=further(rows, PAGE),
         refused=refused,
         done=visit.request.query_params.get("done", ""),
         told=DONE,
@@ -77,7 +77,7 @@ async def download(visit: Visit) -> Response:
     learner_id, store_id = learner_of(visit), visit.account.store_id
     async with visit.context.database.read() as connection:
         name = (await skills.person(connection, store_id, learner_id)).name
-        rows = await profiles.history(connection, store_id, learner_id, before=before(visit), most=MOST_IN_FILE)
+        rows = await profiles.history(connection, store_id, learner_id, after=reached(visit), most=MOST_IN_FILE)
     return file(csv_text(HEADER, [_cells(row) for row in rows]), f"history-{name}")
 
 

@@ -1,9 +1,9 @@
 """The statement explorer: what is in the record, with names beside identifiers, and one statement whole."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -11,6 +11,7 @@ from uuid import UUID
 from starlette.responses import Response
 
 from adaptive.cohorts import display_name
+from admin.reports import skills
 from lrs import search, statements
 from lrs.agents import key_of
 from lrs.errors import NotFound
@@ -39,10 +40,12 @@ async def explore(visit: Visit) -> Response:
     """The newest statements that meet the filters."""
     given = {name: visit.request.query_params.get(name, "").strip() for name in FIELDS}
     query, message = _query(visit, given)
-    page = search.Page([], [], None)
+    page, parsed, names = search.Page([], [], None), [], {}
     if not message:
         async with visit.context.database.read() as connection:
             page = await search.find(connection, query)
+            parsed = [json.loads(text) for text in page.texts]
+            names = await skills.names(connection, query.store_id, [_actor(each) for each in parsed])
     onward = None
     if page.more is not None:
         onward = "/admin/statements?" + urlencode({**{k: v for k, v in given.items() if v}, "position": page.more})
@@ -51,7 +54,7 @@ async def explore(visit: Visit) -> Response:
         status=400 if message else 200,
         given=given,
         message=message,
-        rows=[shown(json.loads(text)) for text in page.texts],
+        rows=[shown(each, names.get(_actor(each))) for each in parsed],
         onward=onward,
     )
 
@@ -68,14 +71,17 @@ def _query(visit: Visit, given: Mapping[str, str]) -> tuple[search.Query, str]:
         limit=PAGE,
     )
     try:
-        since, until = (_day(given[name]) for name in ("since", "until"))
-    except ValueError:
+        since, until = _start(given["since"]), _start(given["until"], 1)
+    except (ValueError, OverflowError):
         return query, "Write dates as 2026-03-31."
     return replace(query, since=since, until=until), ""
 
 
-def _day(text: str) -> datetime | None:
-    return datetime.fromisoformat(text).replace(tzinfo=UTC) if text else None
+def _start(text: str, later: int = 0) -> datetime | None:
+    """The moment in which a day begins in UTC, or one so many days later."""
+    if not text:
+        return None
+    return datetime.combine(date.fromisoformat(text) + timedelta(later), time(), UTC)
 
 
 def _agent_key(text: str) -> str:
@@ -91,14 +97,20 @@ def _verb(text: str) -> str:
     return text if ":" in text else f"http://adlnet.gov/expapi/verbs/{text}"
 
 
-def shown(statement: Mapping[str, Any]) -> Shown:
-    """A statement in words; what has no name is shown by its identifier."""
+def _actor(statement: Mapping[str, Any]) -> int | None:
+    """The key of who acts; None of a group without an identifier."""
+    key = key_of(statement["actor"])
+    return term_id(key) if key else None
+
+
+def shown(statement: Mapping[str, Any], names: Sequence[str] | None = None) -> Shown:
+    """A statement in words. An actor it does not name is called by `names`, and what has no name by its identifier."""
     actor, verb, thing = statement["actor"], statement["verb"], statement["object"]
     key = key_of(actor) or ""
     return Shown(
         id=statement["id"],
         when=statement["timestamp"][:19].replace("T", " "),
-        actor=display_name(actor) or "a group",
+        actor=actor.get("name") or display_name(actor, names) or "a group",
         actor_id=key,
         verb=_text(verb.get("display")) or verb["id"].rstrip("/").rsplit("/", 1)[-1],
         thing=_thing(thing),
@@ -133,12 +145,15 @@ def _text(texts: Mapping[str, str] | None) -> str:
 async def one(visit: Visit) -> Response:
     """One statement of this store, as it was sent and stored."""
     statement_id: UUID = visit.request.path_params["statement"]
+    store_id = visit.account.store_id
     async with visit.context.database.read() as connection:
-        found = await statements.by_id(connection, visit.account.store_id, statement_id)
-    if found is None:
-        raise NotFound("This store has no such statement.")
-    parsed = json.loads(found.text)
+        found = await statements.by_id(connection, store_id, statement_id)
+        if found is None:
+            raise NotFound("This store has no such statement.")
+        parsed = json.loads(found.text)
+        actor = _actor(parsed)
+        names = await skills.names(connection, store_id, [actor])
+        learner = None if actor is None else await skills.learner(connection, store_id, actor)
     pretty = json.dumps(parsed, indent=2, ensure_ascii=False)
-    key = key_of(parsed["actor"])
-    learner = term_id(key) if key and parsed["actor"].get("objectType", "Agent") == "Agent" else None
-    return visit.page("statement.html", row=shown(parsed), text=pretty, voided=found.voided, learner=learner)
+    row = shown(parsed, names.get(actor))
+    return visit.page("statement.html", row=row, text=pretty, voided=found.voided, learner=learner)

@@ -8,6 +8,7 @@ from adaptive import cohorts
 from adaptive.activities import described_ids
 from adaptive.catalogue import Catalogue, current
 from adaptive.cohorts import Level, display_name
+from adaptive.folding import learner_of
 from adaptive.progress import target_of
 from admin.reports.heatmap import Column, Heatmap, heatmap, met_most
 from lrs.agents import key_of
@@ -73,6 +74,20 @@ async def person(connection: AnyConnection, store_id: int, learner_id: int) -> P
     agent = row["identity"] or {}
     name = display_name(agent, row["names"]) or f"learner {learner_id}"
     return Person(learner_id, name, key_of(agent) or "", agent)
+
+
+async def learner(connection: AnyConnection, store_id: int, agent_id: int) -> int | None:
+    """Whose page tells of an agent; None where the store knows no learner of it."""
+    found = await learner_of(connection, store_id, agent_id)
+    return None if await _QUERIES.person(connection, store_id=store_id, learner_id=found) is None else found
+
+
+async def names(
+    connection: AnyConnection, store_id: int, agent_ids: Iterable[int | None]
+) -> dict[int | None, Sequence[str]]:
+    """What statements have called these agents, the newest last."""
+    ids = sorted({each for each in agent_ids if each is not None})
+    return {row["id"]: row["names"] async for row in _QUERIES.names(connection, store_id=store_id, ids=ids)}
 
 
 async def table(

@@ -26,3 +26,7 @@ SELECT coalesce(
 WHERE EXISTS (SELECT FROM learners WHERE store_id = :store_id AND learner_id = :learner_id)
    OR EXISTS (SELECT FROM cohort_members WHERE store_id = :store_id AND learner_id = :learner_id)
    OR EXISTS (SELECT FROM peers WHERE store_id = :store_id AND learner_id = :learner_id);
+
+-- name: names(store_id, ids)
+-- What statements have called these agents.
+SELECT id, names FROM agents WHERE store_id = :store_id AND id = ANY(:ids::bigint[]);

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import httpx
 
+from admin.supervisor import address
 from lrs.errors import OperatorError
 from lrs.settings import Settings
 
@@ -49,7 +50,7 @@ def endpoint_from(settings: Settings, url: str | None, key: str | None, secret: 
     if key is None and settings.bootstrap_key and settings.bootstrap_secret:
         key, secret = settings.bootstrap_key, settings.bootstrap_secret.get_secret_value()
     if key is not None and secret is not None:
-        return Endpoint(url or f"http://{settings.host}:{settings.port}/xapi", key, secret)
+        return Endpoint(url or f"{address(settings.host, settings.port)}/xapi", key, secret)
     left = _left_behind((settings.data_dir, DEMONSTRATION))
     if left is None:
         raise OperatorError("No credential: give --key and --secret, or set PROXIMAL_BOOTSTRAP_KEY and _SECRET.")

@@ -99,6 +99,28 @@ def test_credentials_are_made_listed_and_revoked(kept: Server) -> None:
     assert again.stderr == f"Error: Store 1 has no open credential {made['key']}.\n"
 
 
+@pytest.mark.parametrize(
+    "asked",
+    [
+        ("credentials", "list"),
+        ("credentials", "create", "LMS"),
+        ("accounts", "list"),
+        ("accounts", "create", "zoe@example.org", "--name", "Zoe"),
+        ("forget", "zoe@example.org"),
+    ],
+)
+def test_a_store_that_there_is_not_is_named(kept: Server, asked: tuple[str, ...]) -> None:
+    done = kept.run(*asked, "--store", "77")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "There is no store 77" in done.stderr
+
+
+def test_a_credential_has_a_name(kept: Server) -> None:
+    done = kept.run("credentials", "create", " ")
+    assert done.returncode == 1
+    assert "Give the credential a name" in done.stderr
+
+
 def test_people_set_their_passwords_by_links_that_work_once(kept: Server) -> None:
     made = json.loads(
         kept.run("accounts", "create", "Nina@example.org", "--name", "Nina", "--role", "trainer", "--json").stdout

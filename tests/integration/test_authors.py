@@ -41,6 +41,19 @@ async def test_authors_publish_undo_and_see_drafts(client: Client) -> None:
     assert (await client.get("/adaptive/catalogue"))["collections"] == []
 
 
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (b'{"id": "urn:x",\n "name" "X"}', "is no JSON from line 2, column 9: expecting ':' delimiter"),
+        (b'{"id": "urn:x",\n "name": "\xe9"}', "is not UTF-8 text: line 2 has a byte that belongs to no character"),
+        (b"[" * 100_000, "is no JSON that can be read: it is nested too deep, or a number in it is too long"),
+    ],
+)
+async def test_a_file_that_is_no_json_is_told_where(client: Client, content: bytes, told: str) -> None:
+    refused = await client.http.put("/adaptive/catalogue/collection", content=content)
+    assert (refused.status_code, refused.json()["message"]) == (400, f"The body {told}.")
+
+
 async def test_authors_work_in_tables_and_frameworks(client: Client) -> None:
     params = {"id": "urn:course", "format": "csv"}
     table = await client.http.get("/adaptive/catalogue/collection", params=params)

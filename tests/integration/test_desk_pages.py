@@ -4,7 +4,9 @@ import csv
 import io
 import json
 import re
+from collections.abc import Iterable, Mapping
 from html import unescape
+from typing import Any
 from urllib.parse import quote
 from uuid import uuid4
 
@@ -50,6 +52,15 @@ async def cohort(course: Context) -> int:
         await answer(client, CHOICE.id, answer=CHOICE.key[0])
         await client.get("/learn/")
     return cohort_id
+
+
+async def store(context: Context, statements: Iterable[Mapping[str, Any]]) -> None:
+    """Have statements stored, as if Tom's player had sent them."""
+    async with context.database.read() as connection:
+        [tom] = [a for a in await accounts.of_store(connection, 1) if a.name == "Tom"]
+    texts = [json.dumps(each).encode() for each in statements]
+    drafts, _ = intake.read(texts, VERSION, player_credential(tom), uuid4)
+    await Writer(context).write(Submission(drafts))
 
 
 def cells(page: str) -> list[list[str]]:
@@ -192,7 +203,48 @@ async def test_the_explorer_filters(course: Context, cohort: int) -> None:
         assert await found(agent="bob@example.org") == 0
         assert await found(verb="http://adlnet.gov/expapi/verbs/passed") == 0
         assert await found(until="2001-01-01") == 0
+        [statement] = await stored(course)
+        day = statement["stored"][:10]
+        assert await found(since=day, until=day) == 1
+        assert (await client.get("/admin/statements", params={"since": f"{day}T10:00+02:00"})).status_code == 400
         assert (await client.get("/admin/statements", params={"since": "yesterday"})).status_code == 400
+
+
+async def test_the_explorer_tells_the_name_that_other_statements_gave(course: Context, cohort: int) -> None:
+    ada = {"mbox": "mailto:ada@example.org"}
+    verb, thing = {"id": "http://adlnet.gov/expapi/verbs/experienced"}, {"id": "https://x.example/page"}
+    nameless = {"id": str(uuid4()), "actor": ada, "verb": verb, "object": thing}
+    stranger = {**nameless, "id": str(uuid4()), "actor": {"mbox": "mailto:zoe@example.org", "name": "Zoe"}}
+    await store(course, [nameless, stranger])
+    async with browser(course, "Tom") as client:
+        page = unescape((await client.get("/admin/statements")).text)
+        assert [line[1] for line in cells(page)] == ["Zoe", "Ada", "Ada"]
+        own = unescape((await client.get(f"/admin/statements/{nameless['id']}")).text)
+        assert "<h1>Ada experienced" in own
+        [link] = re.findall(r'href="(/admin/learners/[^"]+)"', own)
+        assert (await client.get(link)).status_code == 200
+        assert "/admin/learners/" not in (await client.get(f"/admin/statements/{stranger['id']}")).text
+
+
+async def test_a_history_is_whole_where_many_answers_have_one_timestamp(course: Context, cohort: int) -> None:
+    verb, thing = {"id": "http://adlnet.gov/expapi/verbs/answered"}, {"id": CHOICE.id}
+    at, result = "2026-03-02T09:00:00.000Z", {"success": True}
+    actor = {"mbox": "mailto:=bob@example.org"}
+    quiz = [
+        {"id": str(uuid4()), "actor": actor, "verb": verb, "object": thing, "result": result, "timestamp": at}
+        for _ in range(60)
+    ]
+    await store(course, quiz)
+    async with browser(course, "Tom") as client:
+        page = (await client.get(f"/admin/cohorts/{cohort}")).text
+        [address, _] = re.findall(r'href="(/admin/learners/-?\d+)"', page)
+        first = unescape((await client.get(address)).text)
+        further = re.search(r'href="([^"]+)">Earlier', first)
+        assert further
+        second = unescape((await client.get(further[1])).text)
+    told = [re.findall(r'href="/admin/statements/([0-9a-f-]+)"', each) for each in (first, second)]
+    assert [len(each) for each in told] == [50, 10]
+    assert {*told[0], *told[1]} == {each["id"] for each in quiz}
 
 
 WRONG = (
@@ -207,6 +259,7 @@ WRONG = (
     ("/admin/statements/00000000-0000-0000-0000-000000000000", 404),
     ("/learn/record?before=soon", 400),
     ("/learn/record?before=2026-01-01", 400),
+    ("/learn/record?before=2026-01-01T00:00:00Z&statement=x", 400),
     ("/learn/activity", 404),
     ("/learn/activity?id=javascript:alert(1)", 404),
 )
@@ -229,11 +282,7 @@ async def test_content_is_escaped_wherever_it_comes_from(course: Context, cohort
         "object": {"id": f"https://x.test/{quote(nasty)}", "definition": {"name": {"en": nasty}}},
         "result": {"success": True},
     }
-    async with course.database.read() as connection:
-        [tom] = [a for a in await accounts.of_store(connection, 1) if a.name == "Tom"]
-    text = json.dumps(statement).encode()
-    drafts, _ = intake.read([text], VERSION, player_credential(tom), uuid4)
-    await Writer(course).write(Submission(drafts))
+    await store(course, [statement])
     async with browser(course, "Tom") as client:
         page = (await client.get("/admin/statements")).text
         [link, _] = re.findall(r'href="(/admin/statements/[0-9a-f-]+)"', page)

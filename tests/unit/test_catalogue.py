@@ -70,6 +70,39 @@ def test_a_circle_of_prerequisites_is_shown() -> None:
     assert f"{espresso} → {grinding} → {espresso}" in faults(document)["skills"]
 
 
+def test_a_long_circle_is_shown_by_its_ends() -> None:
+    ids = [f"https://acme.example/skills/{n}" for n in range(3000)]
+    skills = [{"id": iri, "name": "S", "prerequisites": [ids[n - 1]]} for n, iri in enumerate(ids)]
+    told = faults({"id": "https://acme.example/c", "name": "C", "skills": skills})["skills"]
+    assert "2,991 more" in told
+    assert len(told) < 1000
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "message"),
+    [
+        ("difficulty", "hardest", "must be easy, medium, hard, or a number from -10 to 10"),
+        ("difficulty", 11, "must be easy, medium, hard, or a number from -10 to 10"),
+        ("difficult", "hard", "is no field here; see docs/authors.md for those there are"),
+    ],
+)
+def test_faults_are_told_in_one_sentence_at_the_field(field: str, value: Any, message: str) -> None:
+    document = example()
+    document["activities"][1].pop("difficulty")
+    document["activities"][1][field] = value
+    assert faults(document) == {f"activities[1].{field}": message}
+
+
+@pytest.mark.parametrize(
+    ("faulty", "told"), [(1, ""), (2, " (1 more fault is listed)"), (3, " (2 more faults are listed)")]
+)
+def test_further_faults_are_counted(faulty: int, told: str) -> None:
+    document = {"id": "https://x.example/c", "name": "C", "skills": [{"id": f"urn:s:{n}"} for n in range(faulty)]}
+    with pytest.raises(CatalogueInvalid) as refused:
+        collection_from(document)
+    assert refused.value.message == f"The collection cannot be used: skills[0].name: is missing{told}"
+
+
 @pytest.mark.parametrize("iri", ["grinding", "", "https://x y", 7])
 def test_relative_ids_are_refused(iri: Any) -> None:
     assert "id" in faults({"id": iri, "name": "x"})

@@ -69,6 +69,8 @@ def test_the_endpoint_is_what_was_given_else_settings_else_what_was_left(tmp_pat
     assert endpoint_from(bare, "http://x/xapi", "k", "s") == Endpoint("http://x/xapi", "k", "s")
     booted = Settings(data_dir=tmp_path, port=9, bootstrap_key="b", bootstrap_secret=SecretStr("t"))
     assert endpoint_from(booted, None, None, None) == Endpoint("http://127.0.0.1:9/xapi", "b", "t")
+    everywhere = booted.model_copy(update={"host": "::"})
+    assert endpoint_from(everywhere, None, None, None) == Endpoint("http://[::1]:9/xapi", "b", "t")
     left = Endpoint("http://127.0.0.1:7/xapi", "demo-lms", "s3cret")
     left.remember(tmp_path)
     assert stat.S_IMODE((tmp_path / CREDENTIAL_FILE).stat().st_mode) == 0o600

@@ -111,6 +111,9 @@ def _rows(stream: IO[str], name: str) -> Iterator[Row]:
     missing = [column for column in COLUMNS if column not in header]
     if missing:
         raise LogError(f"{name} line 1: missing column {', '.join(missing)}; the header must name {' '.join(COLUMNS)}")
+    twice = [column for column in COLUMNS if header.count(column) > 1]
+    if twice:
+        raise LogError(f"{name} line 1: the header names {', '.join(twice)} more than once")
     places = [header.index(column) for column in COLUMNS]
     for number, line in enumerate(stream, start=2):
         text = line.rstrip("\r\n")

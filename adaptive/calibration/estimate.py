@@ -19,6 +19,7 @@ MODELS = ("1pl", "2pl", "3pl", "grm")
 PRETEST = 30.0
 WARM_UP, LEARNING = 5, range(2, 5)
 TYPICAL = 1.5  # mean squared slope up to which the nodes need not be denser
+TELLING = 1.0  # a learner's answers then tell as much of ability as the population does
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +131,11 @@ def _form(responses: Responses, model: str, floor: Floats | None) -> Graded:
 def _warm_up(
     responses: Responses, form: Graded, priors: Priors, offsets: Floats, *, shared: bool
 ) -> tuple[Estimation, Priors, Floats]:
-    """A few expanded EM steps from the mean scores, learning the priors between them."""
+    """A few expanded EM steps from the mean scores, learning the priors between them.
+
+    Answers too few or too alike to tell learners apart cannot tell steep items from a wide population: what they
+    would teach of slopes runs away, so the priors then stay as given.
+    """
     blocks = responses.blocks()
 
     def problem(belief: Priors, steepness: float = 1.0) -> Estimation:
@@ -143,12 +148,13 @@ def _warm_up(
     estimation = problem(priors)
     rows = _start(responses, estimation.mean)
     known = responses.answers >= PRETEST
+    learning = priors.learnt and _information(responses) >= TELLING
     for round_ in range(WARM_UP):
         rows, variance = estimation.expanded_step(rows)
-        if priors.learnt and round_ in LEARNING:
+        if learning and round_ in LEARNING:
             priors = priors.learn(rows[known], variance[known], offsets[known], slopes=not shared)
             estimation = problem(priors)
-    if priors.learnt:
+    if learning:
         priors = priors.widened()
     steepness = float(np.mean(np.exp(2 * rows[:, LOG_SLOPE]))) if len(rows) else 1.0
     return problem(priors, max(1.0, steepness / TYPICAL)), priors, rows
@@ -156,9 +162,19 @@ def _warm_up(
 
 def _start(responses: Responses, mean: Floats) -> Floats:
     """Prior means, with difficulties from the items' mean scores."""
-    counts = np.asarray(responses.table.sum(0), float).reshape(responses.items, -1)
-    total = counts.sum(1)
-    share = (counts @ np.arange(responses.width) / (responses.categories - 1) + 1) / (total + 2)
+    share = _shares(responses)
     rows = mean.copy()
-    rows[:, LOCATION] = np.where(total > 0, -1.2 * np.log(share / (1 - share)), mean[:, LOCATION])
+    rows[:, LOCATION] = np.where(responses.answers > 0, -1.2 * np.log(share / (1 - share)), mean[:, LOCATION])
     return rows
+
+
+def _information(responses: Responses) -> float:
+    """What a learner's answers tell of ability on average, about: Σ p (1 − p), the information at slopes of 1."""
+    share = _shares(responses)
+    return float((responses.answers * share * (1 - share)).sum()) / max(responses.learners, 1)
+
+
+def _shares(responses: Responses) -> Floats:
+    """Mean scores of the items (items,) as shares of the highest, with a right and a wrong answer more."""
+    counts = np.asarray(responses.table.sum(0), float).reshape(responses.items, -1)
+    return np.asarray((counts @ np.arange(responses.width) / (responses.categories - 1) + 1) / (counts.sum(1) + 2))

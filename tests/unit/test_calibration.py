@@ -199,6 +199,27 @@ def test_hopeless_items_stay_at_their_prior() -> None:
     assert rmse(found.b[3:], drawn.b[3:]) < 0.2
 
 
+@pytest.mark.parametrize("seed", range(3))
+def test_learners_of_three_answers_teach_no_prior(seed: int) -> None:
+    """So few do not tell steep items from unlike learners; what slopes were learnt from them ran away."""
+    drawn = draw(Design(5000, 80, 3), np.random.default_rng(seed))
+    found = calibrate(drawn.responses())
+    assert found.priors == Priors()
+    assert rmse(np.log(found.a), np.log(drawn.a)) < 0.35
+    assert rmse(found.b, drawn.b) < 0.35
+    assert within(found.b, found.b_se, drawn.b) > 0.9
+    assert within(np.log(found.a), found.log_a_se, np.log(drawn.a)) > 0.9
+
+
+@pytest.mark.parametrize("score", [0.0, 1.0])
+def test_answers_that_are_all_alike_leave_items_near_their_prior(score: float) -> None:
+    found = calibrate(from_matrix(np.full((200, 100), score)))
+    assert found.converged
+    assert found.priors == Priors()
+    assert np.abs(found.b).max() < 4
+    assert found.a.max() < 3
+
+
 def test_an_expected_difficulty_is_a_prior() -> None:
     scores = draw(Design(300, 10), np.random.default_rng(0)).score.reshape(300, 10).copy()
     scores[:, :2] = np.nan

@@ -183,6 +183,7 @@ def test_learners_in_both_logs_are_warned_of(tmp_path: Path) -> None:
     ("lines", "header", "sentence"),
     [
         (["1\t2\t0\t1\t3\n"], "user_id\titem_id\ttimestamp\tskills\n", "line 1: missing column correct"),
+        (["1\t2\t0\t1\t3\t0\n"], HEADER.replace("\n", "\tcorrect\n"), "the header names correct more than once"),
         (["1\t2\t0\t1\t3\n", "1\t2\t0\t1\n"], HEADER, "line 3: has 4 columns where the header has 5"),
         (["1\t2\tsoon\t1\t3\n"], HEADER, "line 2: timestamp must be a number, not 'soon'"),
         (["1\t2\tinf\t1\t3\n"], HEADER, "line 2: timestamp must be a number, not 'inf'"),

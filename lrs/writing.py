@@ -39,7 +39,8 @@ COMING_SECONDS = 0.002
 """How long it waits for them at most: answered at once and sent again at once, they share the next transaction."""
 WAITING_MOST = 5_000
 """Statements waiting in one process; what comes after is told to come again."""
-ATTEMPTS = 5
+ATTEMPTS = 2
+"""Of a request whose ids another writer stores meanwhile: the second with no other writer in flight."""
 PLACE_MOST = (1 << PLACES) - 1
 
 log = logging.getLogger(__name__)
@@ -159,7 +160,7 @@ class Writer:
         try:
             for attempt in range(1, ATTEMPTS + 1):
                 try:
-                    await self._store([submission], known=True)
+                    await self._store([submission], known=True, alone=attempt > 1)
                     break
                 except asyncpg.UniqueViolationError:
                     if attempt == ATTEMPTS:
@@ -169,13 +170,16 @@ class Writer:
         else:
             _succeed(submission)
 
-    async def _store(self, gathered: Sequence[Submission], *, known: bool = False) -> None:
-        """One transaction. `known` says that some ids may be in the record already: equal ones are left out."""
+    async def _store(self, gathered: Sequence[Submission], *, known: bool = False, alone: bool = False) -> None:
+        """One transaction. `known` says that some ids may be in the record already: equal ones are left out.
+
+        Alone, no other writer is in flight, in this process or another.
+        """
 
         async def work(connection: AnyConnection) -> News:
             drafts = [draft for submission in gathered for draft in submission.drafts]
-            alone = any(draft.target for draft in drafts) and await statements.missing_targets(connection, drafts)
-            microsecond, awaited = await begin_write(connection, drafts, alone=alone)
+            early = any(draft.target for draft in drafts) and await statements.missing_targets(connection, drafts)
+            microsecond, awaited = await begin_write(connection, drafts, alone=alone or early)
             if not self._dictionary_kept:
                 await keep_dictionary(connection)
             if known:

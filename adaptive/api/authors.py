@@ -52,7 +52,7 @@ async def collection(call: Call) -> Response:
 async def publish(call: Call) -> Response:
     """A collection in one of FORMATS; a table says its `id` and `name` in the query."""
     written = call.one_of("format", FORMATS) or "json"
-    raw = await call.request.body()
+    raw = await call.received()
     iri = call.text("id") if written == "csv" else ""
     name = call.request.query_params.get("name", "")
 

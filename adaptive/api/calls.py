@@ -108,13 +108,20 @@ class Call:
     async def body(self, model: type[Model], most: int | None = None) -> Model:
         """The JSON body; BadRequest lists every fault with its path, TooLarge where it has more than `most` bytes."""
         try:
-            return model.model_validate_json(await self._received(most))
+            return model.model_validate_json(await self.received(most))
         except ValidationError as error:
             faults = [Fault(path_text(e["loc"]), e["msg"].removeprefix("Value error, ")) for e in error.errors()]
             first = f"{faults[0].path}: {faults[0].message}" if faults[0].path else faults[0].message
             raise BadRequest(f"The body cannot be used: {first}.", faults) from error
 
-    async def _received(self, most: int | None) -> bytes:
+    async def received(self, most: int | None = None) -> bytes:
+        """The whole body. Unauthorized where the credential was revoked while it came."""
+        raw = await self._read(most)
+        if self.subject is None:
+            await authenticate(self.context, self.request)
+        return raw
+
+    async def _read(self, most: int | None) -> bytes:
         if most is None:
             return await self.request.body()
         raw = b""

@@ -2,17 +2,22 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from tempfile import TemporaryFile
+from typing import IO, Any
 from urllib.parse import parse_qsl
 
 from starlette.requests import ClientDisconnect
 from starlette.types import Receive
 
+from lrs.authentication import authenticate_header
 from lrs.context import Context
 from lrs.credentials import Credential
 from lrs.errors import BadRequest, TooLarge, UnsupportedMediaType
+from lrs.resources.room import Room
 from lrs.writing import Writer
 
+COMING_MOST = 1024 * 1024
+"""Octets of a body that is still coming which are in memory; those of a larger one are in a temporary file."""
 LET_THROUGH = frozenset({"cachebuster"})
 """Not the specification's, but sent by clients in the field on every request (docs/lms-administrators.md)."""
 COMPRESSED = frozenset({"gzip", "x-gzip", "deflate", "br", "zstd", "compress", "x-compress"})
@@ -24,6 +29,7 @@ class Call:
 
     context: Context
     writer: Writer
+    room: Room
     method: str
     path: str
     root: str
@@ -34,6 +40,12 @@ class Call:
     credential: Credential
     content: bytes | None = None
     malformed: str | None = None
+    held: int = 0
+
+    async def authenticate(self) -> None:
+        """Find the credential that the request bears; again once its body is there, since it may have been revoked
+        while that came."""
+        self.credential = await authenticate_header(self.context, self.headers.get("authorization"))
 
     def with_query(self, query: bytes) -> "Call":
         """Take the parameters of a query string; what is wrong with it is kept in `malformed`."""
@@ -59,11 +71,30 @@ class Call:
         return self.parameters
 
     async def body(self) -> bytes:
-        """The whole body. TooLarge where it has more octets than the settings allow to be held in memory."""
+        """The whole body. TooLarge where it has more octets than the settings allow to be held in memory, Unavailable
+        where there is no room for it."""
         if self.content is not None:
             return self.content
-        chunks = [chunk async for chunk in self.chunks(self.context.settings.body_limit)]
-        return chunks[0] if len(chunks) == 1 else b"".join(chunks)
+        size, chunks = 0, list[bytes]()
+        file: IO[bytes] | None = None
+        try:
+            async for chunk in self.chunks(self.context.settings.body_limit):
+                size += len(chunk)
+                chunks.append(chunk)
+                if size > COMING_MOST:
+                    file = file or TemporaryFile()  # noqa: SIM115
+                    file.writelines(chunks)
+                    chunks.clear()
+            self.hold(size)
+            return b"".join(chunks) if file is None else _whole(file)
+        finally:
+            if file is not None:
+                file.close()
+
+    def hold(self, octets: int) -> None:
+        """Take room until the request is answered. Unavailable where there is none."""
+        self.room.take(octets)
+        self.held += octets
 
     async def chunks(self, most: int) -> AsyncIterator[bytes]:
         """The body as it comes in. TooLarge as soon as it has, or is said to have, more octets than `most`."""
@@ -90,6 +121,11 @@ class Call:
             if chunk:
                 yield chunk
             more = message.get("more_body", False)
+
+
+def _whole(file: IO[bytes]) -> bytes:
+    file.seek(0)
+    return file.read()
 
 
 @dataclass(slots=True)

@@ -70,6 +70,7 @@ class Resource:
         owner, registration, name = self._named(call)
         content_type = call.headers.get("content-type", "application/octet-stream")
         content = await call.body()
+        await call.authenticate()
         if is_json(content_type):
             _check_json(content, an_object=call.method == "POST")
         condition = self._condition(call)

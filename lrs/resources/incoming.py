@@ -101,6 +101,7 @@ def _sorted(parts: list[Part], call: Call) -> Received:
             raise BadRequest(f"Part {number} of the body must have the header Content-Transfer-Encoding: binary.")
         if part.hash.hexdigest() != sent.lower():
             raise BadRequest(f"The content of part {number} does not have the hash that X-Experience-API-Hash says.")
+    call.hold(parts[0].length)
     statements = parts[0].content.read()
     parts[0].content.close()
     return Received(statements, call.version, parts[1:])

@@ -11,7 +11,6 @@ import msgspec
 from starlette.requests import ClientDisconnect
 from starlette.types import Receive, Scope, Send
 
-from lrs.authentication import authenticate_header
 from lrs.context import Context
 from lrs.credentials import Credential
 from lrs.errors import BadRequest, MethodNotAllowed, NotFound, ProximalError
@@ -20,6 +19,7 @@ from lrs.resources import about, activities, activity_profiles, agent_profiles, 
 from lrs.resources.call import Answer, Call, Methods
 from lrs.resources.consistency import consistent_through
 from lrs.resources.forms import form_of
+from lrs.resources.room import Room
 from lrs.writing import Writer
 
 log = logging.getLogger(__name__)
@@ -70,6 +70,7 @@ class Interface:
     def __init__(self, context: Context) -> None:
         self._context = context
         self._writer = Writer(context)
+        self._room = Room()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -87,6 +88,8 @@ class Interface:
         except Exception:
             log.exception("%s %s failed", call.method, call.path)
             answer = _refusal(ProximalError("The server failed; the operator's log says why."))
+        finally:
+            self._room.leave(call.held)
         if call.path == "/statements" and statements.CONSISTENT_THROUGH not in answer.headers:
             answer.headers[statements.CONSISTENT_THROUGH] = await consistent_through(self._context)
         if call.method == "HEAD" != scope["method"]:  # an alternate HEAD, which HTTP takes for a POST
@@ -100,6 +103,7 @@ class Interface:
         return Call(
             context=self._context,
             writer=self._writer,
+            room=self._room,
             method=scope["method"],
             path=path.removeprefix(root).rstrip("/"),
             root=root,
@@ -125,7 +129,7 @@ class Interface:
         if handler is None:
             raise MethodNotAllowed(f"{call.path} takes {', '.join(resource)}.", headers={"Allow": ", ".join(resource)})
         if call.path not in OPEN:
-            call.credential = await authenticate_header(call.context, call.headers.get("authorization"))
+            await call.authenticate()
         return await handler(call)
 
     async def _note(self, call: Call, error: ProximalError) -> None:

@@ -49,6 +49,7 @@ async def post(call: Call) -> Answer:
 async def _store(call: Call, statement_id: UUID | None) -> list[UUID]:
     received = await incoming.receive(call)
     try:
+        await call.authenticate()
         texts, several = intake.split(received.body)
         if statement_id is not None and several:
             raise BadRequest("PUT stores one statement; POST a list of them.")

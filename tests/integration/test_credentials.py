@@ -2,15 +2,22 @@
 
 import asyncio
 import base64
+import json
+from collections.abc import AsyncIterator
 
+import httpx
 import pytest
+from starlette.applications import Starlette
 
+from adaptive.routes import routes as adaptive_routes
 from lrs import credentials
 from lrs.authentication import authenticate_header
 from lrs.context import Context
 from lrs.credentials import Credential
 from lrs.errors import BadRequest, Forbidden, Unauthorized
 from lrs.observers import AnyConnection
+from lrs.routes import routes
+from tests.integration.xapi import ANN, statement
 
 
 def basic(key: str, secret: str) -> str:
@@ -44,6 +51,40 @@ async def test_what_names_no_open_credential_is_refused(context: Context, header
     with pytest.raises(Unauthorized) as refused:
         await authenticate_header(context, header)
     assert refused.value.headers["WWW-Authenticate"].startswith("Basic")
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("POST", "/xapi/statements", statement()),
+        ("PUT", f"/xapi/agents/profile?agent={json.dumps(ANN)}&profileId=p", {"a": 1}),
+        ("POST", "/adaptive/cohorts", {"name": "Fitters"}),
+    ],
+)
+async def test_a_body_that_comes_slowly_is_refused_if_its_credential_is_revoked_meanwhile(
+    context: Context, monkeypatch: pytest.MonkeyPatch, method: str, path: str, body: object
+) -> None:
+    monkeypatch.setattr("lrs.authentication.REMEMBERED_SECONDS", 0.0)
+    async with context.database.pool.acquire() as connection:
+        made, secret = await credentials.create(connection, 1, "An LMS")
+    text = json.dumps(body).encode()
+
+    async def slowly() -> AsyncIterator[bytes]:
+        yield text[:9]
+        async with context.database.pool.acquire() as connection:
+            assert await credentials.revoke(connection, 1, made.key)
+        yield text[9:]
+
+    app = Starlette(routes=[*routes(context), *adaptive_routes(context)])
+    headers = {
+        "Authorization": basic(made.key, secret), "X-Experience-API-Version": "1.0.3", "If-None-Match": "*",
+        "Content-Type": "application/json",
+    }  # fmt: skip
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://store") as client:
+        try:
+            assert (await client.request(method, path, content=slowly(), headers=headers)).status_code == 401
+        except Unauthorized:
+            assert path.startswith("/adaptive")  # which leaves failures to the application around it
 
 
 async def test_requests_of_one_moment_share_a_question(context: Context, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,13 +2,16 @@
 
 import asyncio
 import random
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import pytest
 
-from lrs import writing
+from lrs import statements, writing
 from lrs.context import Context
+from lrs.observers import AnyConnection
+from lrs.resources.room import Room
+from lrs.rows import Draft
 from lrs.writing import Submission
 from tests.integration.xapi import client_of, ids, statement
 
@@ -65,6 +68,51 @@ async def test_what_cannot_be_stored_in_time_is_told_to_come_again(
         refused = next(answer for answer in answers if answer.status_code == 503)
         assert (refused.headers["retry-after"], refused.json()["code"]) == ("1", "unavailable")
         assert len(await ids(client)) == 3
+
+
+async def test_bodies_that_find_no_room_are_told_to_come_again(
+    context: Context, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("lrs.resources.interface.Room", lambda: Room(15_000))
+    long = {"https://e.example/long": "x" * 10_000}
+    sent = [statement(result={"extensions": long}) for _ in range(8)]
+    async with client_of(context) as client:
+        async with context.database.pool.acquire() as writer, writer.transaction():
+            await writer.execute("SELECT begin_write(true, '{}')")
+            asked = [asyncio.create_task(client.post("/statements", json=each)) for each in sent]
+            while sum(task.done() for task in asked) < 6:
+                await asyncio.wait([task for task in asked if not task.done()], return_when=asyncio.FIRST_COMPLETED)
+        answers = await asyncio.gather(*asked)
+        assert sorted(answer.status_code for answer in answers) == [200] * 2 + [503] * 6
+        assert {answer.headers["retry-after"] for answer in answers if answer.status_code == 503} == {"1"}
+        for each in sent:
+            assert (await client.post("/statements", json=each)).status_code == 200
+        assert len(await ids(client)) == 8
+
+
+async def test_ids_that_others_store_meanwhile_are_no_failure(
+    context: Context, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    several = [statement() for _ in range(8)]
+    left, alone = list(several), [False]
+    begin_write, new_ones = statements.begin_write, writing._new_ones
+    async with client_of(context) as one, client_of(context) as other:
+
+        async def begin(connection: AnyConnection, drafts: Sequence[Draft], **how: bool) -> tuple[int, bool]:
+            alone.append(how["alone"])
+            return await begin_write(connection, drafts, **how)
+
+        async def and_then_another_is_stored(connection: AnyConnection, drafts: Iterable[Draft]) -> list[Draft]:
+            found = await new_ones(connection, drafts)
+            if left and not alone[-1]:
+                assert (await other.post("/statements", json=left.pop())).status_code == 200
+            return found
+
+        monkeypatch.setattr(writing, "begin_write", begin)
+        monkeypatch.setattr(writing, "_new_ones", and_then_another_is_stored)
+        await other.post("/statements", json=left.pop())
+        assert (await one.post("/statements", json=several)).status_code == 200
+        assert sorted(await ids(one)) == sorted(each["id"] for each in several)
 
 
 async def test_one_conflict_costs_nobody_else_in_the_group(context: Context) -> None:

@@ -215,6 +215,12 @@ async def by_ids(connection: AnyConnection, store_id: int, ids: Iterable[UUID]) 
     return [_stored(row) async for row in queries.by_ids(connection, store_id=store_id, ids=sorted(ids))]
 
 
+async def last_heard(connection: AnyConnection, store_id: int, authorities: Iterable[int]) -> dict[int, datetime]:
+    """When the newest statement of each of these authorities, by their terms, was stored."""
+    rows = queries.latest_positions(connection, store_id=store_id, authorities=list(authorities))
+    return {row["authority"]: stored_at(row["position"]) async for row in rows}
+
+
 async def after(connection: AnyConnection, store_id: int, position: int = 0, *, most: int = 500) -> list[Stored]:
     """Up to so many statements just after a position, in the order they were stored, voided ones too.
 

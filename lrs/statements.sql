@@ -102,6 +102,17 @@ SELECT position, id, payload, voided FROM statements
 WHERE store_id = :store_id AND id = ANY(:ids::uuid[])
 ORDER BY position;
 
+-- name: latest_positions
+-- The newest statement of each of these authorities that has any.
+SELECT authority, position
+FROM unnest(:authorities::bigint[]) AS asked (authority)
+CROSS JOIN LATERAL (
+    SELECT s.position FROM statements s
+    WHERE s.store_id = :store_id AND s.authority = asked.authority
+    ORDER BY s.position DESC
+    LIMIT 1
+) AS newest;
+
 -- name: from_position
 -- Statements in the order they were stored, from just after a position on; voided ones are told as such.
 SELECT position, id, payload, voided FROM statements

@@ -170,6 +170,37 @@ async def test_a_secret_is_shown_once_works_and_can_be_revoked(course: Context, 
         assert nameless.status_code == 400
 
 
+async def test_operators_see_what_each_system_sent_and_what_of_it_was_refused_or_mended(
+    course: Context, cohort: int
+) -> None:
+    async with browser(course, "Olga") as client:
+        form = {"form_token": token(client), "name": "Old LMS", "scope": "statements/write", "repair": "1"}
+        made = await client.post("/admin/credentials/create", data=form)
+        key, secret = (unescape(each) for each in re.findall(r"<dd><code>([^<]+)</code></dd>", made.text)[:2])
+        assert "none yet" in made.text
+        broken = {
+            "actor": {"mbox": "mailto:ann@example.org"},
+            "verb": {"id": "https://v.example/did", "display": {"en_US": "did"}},
+            "object": {"id": "not an <iri>"},
+        }
+        sender: dict[str, Any] = {
+            "auth": httpx.BasicAuth(key, secret),
+            "headers": {"X-Experience-API-Version": "1.0.3"},
+        }
+        for _ in range(2):
+            assert (await client.post("/xapi/statements", json=broken, **sender)).status_code == 400
+        mended = await client.post("/xapi/statements", json={**broken, "object": {"id": "act:1"}}, **sender)
+        assert mended.status_code == 200
+        page = (await client.get("/admin/credentials")).text
+        assert ["2", "Statement 0, object.id: must be an absolute IRI.  statement-invalid"] in [
+            row[2:] for row in cells(page[page.index("<h2>Refused") :])
+        ]
+        assert f'href="/admin/statements/{mended.json()[0]}"' in page
+        assert "verb.display" in page[page.index("<h2>Mended") :]
+        [row] = [row for row in cells(page) if row[1] == key]
+        assert re.fullmatch(r"\d{4}-\d\d-\d\d \d\d:\d\d", row[4])
+
+
 async def test_operators_make_and_close_accounts_of_their_own_store(course: Context, cohort: int) -> None:
     async with browser(course, "Olga") as client:
         form = {"form_token": token(client), "name": "Nina", "email": "nina@example.org", "role": ["learner"]}

@@ -19,12 +19,18 @@ def sentence(code: str, facts: Facts) -> str:
     return write(facts) if write else f"Chosen for the reason “{code}”."
 
 
+def signed(level: float) -> str:
+    """`+0.4`, `−1.2`, `0.0`, with a true minus."""
+    text = f"{level:+.1f}"
+    return "0.0" if text in ("+0.0", "-0.0") else text.replace("-", "−")
+
+
 def _percent(share: float) -> str:
     return f"{100 * share:.0f} %"
 
 
 def _day(seconds: float) -> str:
-    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%d}"
+    return f"{datetime.fromtimestamp(seconds, UTC):%-d %b %Y}"
 
 
 def _last_day(deadline: float) -> str:
@@ -38,6 +44,16 @@ def _skill(facts: Facts) -> str:
 
 def _by(facts: Facts) -> str:
     return f" by {_last_day(facts['due'])}" if "due" in facts else ""
+
+
+def _stands(facts: Facts) -> str:
+    """Where the learner is, or is taken to be: a record from before the fact `answers` does not tell which."""
+    start = "you are" if facts.get("answers", 1) else "with no answer on it yet, you are put"
+    return f"{start} at level {signed(facts['level'])}"
+
+
+def _distance(facts: Facts) -> str:
+    return f"{abs(facts['gap']):.1f} {'below' if facts['gap'] >= 0 else 'above'}"
 
 
 def _joined(names: list[str]) -> str:
@@ -85,8 +101,8 @@ def _check(facts: Facts) -> str:
 def _self_assessment(facts: Facts) -> str:
     side = "above" if facts["rated"] >= facts["target"] else "below"
     return (
-        f"You put yourself at {facts['rated']:.2f} in {_skill(facts)}, {side} {facts['target']:.2f} where mastery "
-        f"begins; this checks it (so far {_percent(facts['mastery'])} sure that you master it)."
+        f"You put yourself at {signed(facts['rated'])} in {_skill(facts)}, {side} {signed(facts['target'])} where "
+        f"mastery begins; this checks it (so far {_percent(facts['mastery'])} sure that you master it)."
     )
 
 
@@ -109,29 +125,28 @@ def _goal(facts: Facts) -> str:
     whose = {"role": f"Your role {named} asks for", "path": f"Your path “{named}” asks for electives in"}
     start = whose.get(str(facts.get("source", "goal")), "Your goal is")
     return (
-        f"{start} {_skill(facts)} at level {facts['target']:.2f}{_by(facts)}; you are at {facts['level']:.2f}, "
-        f"{abs(facts['gap']):.2f} {'below' if facts['gap'] >= 0 else 'above'} it, "
-        f"and {_percent(facts['mastery'])} certain to have reached it."
+        f"{start} {_skill(facts)} at level {signed(facts['target'])}{_by(facts)}; {_stands(facts)}, "
+        f"{_distance(facts)} it, and {_percent(facts['mastery'])} certain to have reached it."
     )
 
 
 def _near(facts: Facts) -> str:
     return (
-        f"You have nearly mastered {_skill(facts)}: at level {facts['level']:.2f}, {abs(facts['gap']):.2f} "
-        f"{'below' if facts['gap'] >= 0 else 'above'} {facts['target']:.2f} where mastery begins, and "
-        f"{_percent(facts['mastery'])} certain to be there."
+        f"You are near mastery of {_skill(facts)}: {_stands(facts)}, {_distance(facts)} "
+        f"{signed(facts['target'])} where mastery begins, and {_percent(facts['mastery'])} certain to be there."
     )
 
 
 def _progress(facts: Facts) -> str:
     return (
-        f"It builds {_skill(facts)}: you are at level {facts['level']:.2f}, mastery begins at {facts['target']:.2f}, "
-        f"{abs(facts['gap']):.2f} further (now {_percent(facts['mastery'])} certain)."
+        f"It builds {_skill(facts)}: {_stands(facts)}, {_distance(facts)} "
+        f"{signed(facts['target'])} where mastery begins (now {_percent(facts['mastery'])} certain)."
     )
 
 
 def _prerequisite(facts: Facts) -> str:
-    names = [str(name) for name in facts.get("of_names") or facts["of"]]
+    goals = facts.get("goals", ())
+    names = [f"{name} (your goal)" if name in goals else str(name) for name in facts.get("of_names") or facts["of"]]
     more = facts["count"] - len(names)
     others = f" and {more} more" if more > 0 else ""
     return f"{_skill(facts)} opens the way to {_joined(names)}{others}."
@@ -139,8 +154,8 @@ def _prerequisite(facts: Facts) -> str:
 
 def _measure(facts: Facts) -> str:
     return (
-        f"It tells most about where you stand in {_skill(facts)} (about {facts['level']:.2f}, "
-        f"give or take {facts['error']:.2f})."
+        f"It tells most about where you stand in {_skill(facts)} (about {signed(facts['level'])}, "
+        f"give or take {facts['error']:.1f})."
     )
 
 

@@ -205,8 +205,10 @@ def _reason(
             facts |= {"source": source, **({"source_name": name} if name else {})}
         facts["skill"], facts["skill_name"] = names.get(facts["skill"], ("", "a skill"))
     if "of" in facts:
-        known = [names[skill] for skill in facts["of"] if skill in names]
-        facts["of"], facts["of_names"] = [iri for iri, _ in known], [name for _, name in known]
+        known = {skill: names[skill] for skill in facts["of"] if skill in names}
+        facts["of"], facts["of_names"] = [iri for iri, _ in known.values()], [name for _, name in known.values()]
+        if goals := [name for skill, (_, name) in known.items() if who.target_sources.get(skill, ("",))[0] == "goal"]:
+            facts["goals"] = goals
     if code == "zone":
         facts["probability"] = round(chance, 4)
     if code == "adaptivity-off":

@@ -52,6 +52,11 @@ async def still_open(
     return [dict(row) async for row in rows]
 
 
+def helpful(prompts: Sequence[Mapping[str, Any]]) -> int:
+    """How many of the prompts helped: one that found nothing in the course did not."""
+    return sum(prompt["strategy"] != "no-match" for prompt in prompts)
+
+
 async def erase(connection: AnyConnection, store_id: int, agent_ids: Sequence[int]) -> int:
     """Forget the prompts of a person, who is all these agents; how many."""
     return int(await _QUERIES.erase_hints(connection, store_id=store_id, agent_ids=list(agent_ids)))

@@ -21,6 +21,7 @@ from lrs.writing import Submission, Writer
 from tutor import hints, statements
 from tutor.discovered import discovered
 from tutor.exercises import Exercise, exercise_from
+from tutor.ladder import RUNGS
 from tutor.marking import Mark, mark, response_of
 from tutor.prompts import Asking, next_prompt
 from tutor.statements import Sitting
@@ -81,6 +82,7 @@ def _page(visit: Visit, now: Opened, given: Mapping[str, Sequence[str]], message
         confidences=CONFIDENCES,
         message=message,
         prompts=now.hints,
+        hints_left=_hints_left(now),
         links={citation["activity"]: citation["href"] for citation in cited},
     )
 
@@ -109,7 +111,7 @@ async def answer(visit: Visit, *, writer: Writer) -> Response:
     if response is None:
         return _page(visit, now, fields, MISSING.get(now.exercise.kind, "Write your answer first."))
     made = mark(now.exercise, response) if response else Mark("", 0.0, False)
-    statement = statements.answered(now.activity, now.exercise, made, _sitting(visit, len(now.hints)))
+    statement = statements.answered(now.activity, now.exercise, made, _sitting(visit, hints.helpful(now.hints)))
     repeated = not await _recorded(visit, writer, statement)
     return _verdict(visit, now.activity, now.exercise, made, repeated=repeated)
 
@@ -125,8 +127,14 @@ async def help_with(visit: Visit) -> Response:
     """Ask the tutor, then show the activity with what it said."""
     activity = visit.field("activity")
     question = visit.field("question").strip()[:1000]
-    await next_prompt(visit.context, Asking(visit.account.store_id, visit.account.agent, activity, question))
+    if question or _hints_left(await opened(visit, activity)):
+        await next_prompt(visit.context, Asking(visit.account.store_id, visit.account.agent, activity, question))
     return see_other(f"{address(activity)}#help")
+
+
+def _hints_left(now: Opened) -> bool:
+    """Whether the ladder has a rung above those given: the last one again would tell nothing new, but count."""
+    return hints.helpful(now.hints) < len(RUNGS)
 
 
 def _sitting(visit: Visit, helped: int) -> Sitting:

@@ -22,6 +22,9 @@ from tutor.player import opened
 
 CHOICES = 3
 PAGE = 50
+NOTHING_YET = (
+    "There is nothing to choose from yet. Your first choices appear here as soon as there is a course for you."
+)
 ANSWERS = ("accepted", "postponed", "refused", "known")
 
 
@@ -46,9 +49,10 @@ async def show(visit: Visit) -> Response:
         choices=choices,
         decision=offered["decision"],
         notice=offered.get("message") if choices else None,
-        nothing=offered.get("message") or NOTHING_KNOWN,
+        nothing=NOTHING_YET if offered.get("message") in (None, NOTHING_KNOWN) else offered["message"],
         together=others,
-        skills=profile.skills,
+        skills=[skill for skill in profile.skills if skill.evidence],
+        every=len(profile.skills),
         caption=caption(profile),
     )
 

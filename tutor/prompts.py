@@ -92,7 +92,7 @@ async def _task(connection: AnyConnection, asking: Asking, now: datetime) -> Tas
         exercises=tuple(exercise for exercise in exercises if exercise is not None),
         passages=_passages(catalogue, activity, wide=bool(asking.question.strip())),
         estimate=await estimate_of(connection, asking.store_id, asking.learner_id, catalogue, activity, now),
-        given=len(given),
+        given=hints.helpful(given),
         question=asking.question.strip(),
         guarded=activity.entry.interaction is None or any(exercises),
     )

@@ -68,7 +68,7 @@ async def _page(visit: Visit, message: str = "", wish: str = "") -> Response:
     return visit.page(
         "wishes.html",
         status=400 if message else 200,
-        **found,
+        **{**found, **({"wanted": _preferred(visit)} if wish == "preferences" else {})},
         names={skill.id: skill.name for skill in found["skills"]},
         rated=[skill for skill in found["skills"] if skill.self_assessment is not None],
         formats=FORMATS,
@@ -90,17 +90,21 @@ async def _drop_goal(connection: AnyConnection, visit: Visit, learner: int) -> N
 
 
 async def _prefer(connection: AnyConnection, visit: Visit, learner: int) -> None:
+    body = _read(PreferencesBody, _preferred(visit))
+    wanted = Preferences(**{**body.model_dump(), "formats": tuple(dict.fromkeys(body.formats))})
+    await wishes.set_preferences(connection, visit.account.store_id, learner, wanted, visit.context.clock())
+
+
+def _preferred(visit: Visit) -> dict[str, Any]:
+    """The preferences of a form, as they were typed."""
     minutes = visit.field("weekly_minutes").strip()
-    given = {
+    return {
         "formats": [str(name) for name in visit.form.getlist("formats")],
         "only_formats": bool(visit.field("only_formats")),
         "language": visit.field("language").strip() or None,
         "weekly_minutes": int(minutes) if minutes.isascii() and minutes.isdigit() else minutes or None,
         "adaptive": bool(visit.field("adaptive")),
     }
-    body = _read(PreferencesBody, given)
-    wanted = Preferences(**{**body.model_dump(), "formats": tuple(dict.fromkeys(body.formats))})
-    await wishes.set_preferences(connection, visit.account.store_id, learner, wanted, visit.context.clock())
 
 
 async def _assess(connection: AnyConnection, visit: Visit, learner: int) -> None:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from adaptive.profiles import HistoryEntry, SkillStanding
+from adaptive.reasons import signed as signed
 from adaptive.words import Word
 
 STATES = {"unknown": "unknown", "learning": "learning", "mastered": "mastered", "review": "needs review"}
@@ -45,12 +46,6 @@ def percent(share: float) -> str:
     """`71 %`; what is not certain never reads 0 or 100."""
     rounded = round(100 * share)
     return f"{min(max(rounded, 1), 99) if 0 < share < 1 else rounded}\u00a0%"
-
-
-def signed(level: float) -> str:
-    """`+0.4`, `−1.2`, `0.0`, with a true minus."""
-    text = f"{level:+.1f}"
-    return "0.0" if text in ("+0.0", "-0.0") else text.replace("-", "−")
 
 
 def gap(skill: SkillStanding) -> str:

@@ -83,7 +83,8 @@ def _skill(
         return
     if skills.recall[k] < taste.recall:
         yield Reason("review-due", {"skill": skill, "recall": float(skills.recall[k]), "threshold": taste.recall})
-    gap = {"skill": skill, "level": level, "target": cut, "gap": cut - level, "mastery": mastery}
+    answers = int(skills.evidence[k])
+    gap = {"skill": skill, "level": level, "target": cut, "gap": cut - level, "mastery": mastery, "answers": answers}
     if (target := learner.targets.get(skill)) is not None and mastery < DECIDED:
         yield Reason("goal-gap", gap if target.due is None else {**gap, "due": target.due})
     elif 0.5 <= mastery < DECIDED:
@@ -92,7 +93,8 @@ def _skill(
         yield Reason("progress", gap)
     above = catalogue.edge_skill[catalogue.edge_prerequisite == k]
     waiting = [catalogue.skills[row].id for row in above if skills.value.mastery[row] < DECIDED]
-    wanted = [i for i in waiting if i in learner.targets] or waiting
+    targets = sorted((i for i in waiting if i in learner.targets), key=lambda i: -learner.targets[i].relevance)
+    wanted = targets or waiting
     if wanted and mastery < DECIDED:
         yield Reason("prerequisite-of", {"skill": skill, "of": tuple(wanted[:3]), "count": len(waiting)})
 

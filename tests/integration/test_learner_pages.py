@@ -4,7 +4,7 @@ import json
 import re
 from html import unescape
 
-from adaptive import coaching, outbox, peers, wishes
+from adaptive import coaching, cohorts, outbox, peers, wishes
 from adaptive.coaching import Talk
 from adaptive.playing import address
 from lrs.context import Context
@@ -111,6 +111,24 @@ async def test_help_is_counted_and_starts_anew_after_an_answer(course: Context) 
     assert statement["result"]["extensions"] == {"https://proximal.example/xapi/extensions/hints": 2}
 
 
+async def test_the_last_hint_is_given_once_and_finding_nothing_is_no_help(course: Context) -> None:
+    await account(course, "Ada", "learner")
+    async with browser(course, "Ada") as client:
+
+        async def ask(question: str) -> str:
+            form = {"form_token": token(client), "activity": CHOICE.id, "question": question}
+            return (await client.post("/learn/help", data=form, follow_redirects=True)).text
+
+        assert "matches your question" in unescape(await ask("Xylophone?"))
+        for count in (2, 3, 4, 4):
+            page = await ask("")
+            assert page.count('class="prompt"') == count
+        assert "you have all the hints now" in page
+        await answer(client, CHOICE.id, answer=CHOICE.key[0])
+    [statement] = await stored(course)
+    assert statement["result"]["extensions"] == {"https://proximal.example/xapi/extensions/hints": 3}
+
+
 async def test_no_page_shows_a_key_before_the_answer(course: Context) -> None:
     await account(course, "Ada", "learner")
     async with browser(course, "Ada") as client:
@@ -140,6 +158,38 @@ async def test_put_off_is_obeyed_by_the_next_offer(course: Context) -> None:
         assert bad.status_code == 400
         unknown = {**form, "decision": hidden(page, "decision"), "activity": "https://x.test/none"}
         assert (await client.post("/learn/feedback", data=unknown)).status_code == 404
+
+
+async def test_what_a_trainer_put_first_cannot_be_put_off_and_says_so(course: Context) -> None:
+    ada = await account(course, "Ada", "learner")
+
+    async def pin(connection: AnyConnection) -> None:
+        said = {"author": "Tom", "now": course.clock(), "learner_id": ada.learner_id}
+        await cohorts.override(connection, 1, READING.id, "pin", **said)
+
+    await course.database.write(pin)
+    async with browser(course, "Ada") as client:
+        cards = (await client.get("/learn/")).text.split('<li class="card">')[1:]
+    assert ["It stays here until it is done." in card for card in cards] == [True, *[False] * (len(cards) - 1)]
+    assert ["Not for me" in card for card in cards] == [False, *[True] * (len(cards) - 1)]
+
+
+async def test_a_goal_is_named_where_something_else_comes_first(course: Context) -> None:
+    await account(course, "Ada", "learner")
+    skill = next(s for s in COURSE.skills if s.prerequisites)
+    async with browser(course, "Ada") as client:
+        form = {"form_token": token(client), "wish": "goal", "skill": skill.id, "level": "1"}
+        await client.post("/learn/wishes", data=form)
+        assert f"opens the way to {skill.name} (your goal)" in unescape((await client.get("/learn/")).text)
+
+
+async def test_a_page_of_a_store_without_courses_speaks_to_learners(course: Context) -> None:
+    await account(course, "Bo", "learner", store_id=2)
+    async with browser(course, "Bo") as client:
+        page = (await client.get("/learn/")).text
+        assert (await client.get("/learn/answer")).headers["location"] == "/learn/"
+    assert "as soon as there is a course for you" in page
+    assert "statements" not in page
 
 
 async def test_offers_shown_and_taken_up_are_told_to_the_record(course: Context) -> None:
@@ -208,7 +258,7 @@ async def test_wishes_are_kept_shown_and_obeyed(course: Context) -> None:
         page = await wish("goal", skill=skill.id, level="1.5", due="2099-12-31")
         assert "Your goal is set" in page
         assert "31 Dec 2099" in page
-        assert f"Your goal is {skill.name} at level 1.50" in unescape((await client.get("/learn/")).text)
+        assert f"Your goal is {skill.name} at level +1.5" in unescape((await client.get("/learn/")).text)
         assert "is past" in await wish("goal", skill=skill.id, level="1.5", due="2001-01-01")
         refused = await wish("goal", skill=skill.id, level="high")
         assert "a number from −10 to 10" in refused
@@ -217,7 +267,10 @@ async def test_wishes_are_kept_shown_and_obeyed(course: Context) -> None:
         page = await wish("preferences", formats=["reading", "video"], weekly_minutes="90", language="en")
         assert re.findall(r'value="(\w+)" checked', page) == ["video", "reading"]
         assert 'value="90"' in page
-        assert "whole number" in await wish("preferences", weekly_minutes="many")
+        page = await wish("preferences", weekly_minutes="many", formats=["quiz"], language="de")
+        assert "whole number" in page
+        assert re.findall(r'value="(\w+)" checked', page) == ["quiz"]
+        assert 'value="many"' in page
         assert "nothing to compare with yet" in await wish("assess", skill=skill.id, level="-0.5")
         assert (await client.post("/learn/wishes", data={"wish": "goal"})).status_code == 403
 

@@ -8,6 +8,7 @@ from uuid import uuid4
 import pytest
 
 from adaptive.evidence import CONFIDENCE
+from adaptive.reasons import signed
 from lrs.context import Context
 from tests.integration.cooking import course
 from tests.integration.learners import ADL, agent, answer
@@ -139,7 +140,7 @@ async def test_a_self_assessment_is_checked_next(client: Client, level: float, s
     await client.put("/adaptive/self-assessments", "ann", {"skill": "urn:skill:tasting", "level": level})
     found = await client.recommended("ann", limit=1)
     assert found[0]["activity"]["id"].startswith("urn:item:tasting")
-    assert f"You put yourself at {level:.2f} in Tasting, {side} 0.80 where mastery begins; this checks it" in texts(
+    assert f"You put yourself at {signed(level)} in Tasting, {side} +0.8 where mastery begins; this checks it" in texts(
         found
     )
 

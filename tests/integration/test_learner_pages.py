@@ -164,8 +164,8 @@ async def test_what_a_trainer_put_first_cannot_be_put_off_and_says_so(course: Co
     ada = await account(course, "Ada", "learner")
 
     async def pin(connection: AnyConnection) -> None:
-        said = {"author": "Tom", "now": course.clock(), "learner_id": ada.learner_id}
-        await cohorts.override(connection, 1, READING.id, "pin", **said)
+        now, who = course.clock(), ada.learner_id
+        await cohorts.override(connection, 1, READING.id, "pin", author="Tom", now=now, learner_id=who)
 
     await course.database.write(pin)
     async with browser(course, "Ada") as client:

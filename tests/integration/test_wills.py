@@ -29,7 +29,7 @@ async def test_a_goal_of_ones_own(client: Client) -> None:
     await client.put("/adaptive/goals", "ann", goal)
     after = await client.recommended("ann", limit=1)
     assert "goal-gap" in codes(after[0])
-    assert "Your goal is Mixing at level 1.50 by 2099-12-31" in texts(after)
+    assert "Your goal is Mixing at level +1.5 by 31 Dec 2099" in texts(after)
     assert [one["skill"] for one in await client.get("/adaptive/goals", "ann")] == ["urn:skill:mixing"]
     query = {"agent": json.dumps(agent("ann")), "skill": "urn:skill:mixing"}
     assert (await client.http.delete("/adaptive/goals", params=query)).status_code == 204

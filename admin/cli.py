@@ -65,7 +65,7 @@ def main() -> None:
         sys.stderr.close()
         sys.exit(1)
     except Exception as error:
-        if "PROXIMAL_DEBUG" in os.environ:
+        if os.environ.get("PROXIMAL_DEBUG"):
             raise
         _fail(
             f"Something went wrong that should not have ({type(error).__name__}: {error}); "

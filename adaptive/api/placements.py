@@ -21,7 +21,7 @@ class StartBody(Body):
 
 class AnswerBody(Body):
     item: str
-    answer: Annotated[Answer, Field(strict=False)]
+    answer: Answer
 
 
 async def start(call: Call) -> Response:

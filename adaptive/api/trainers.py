@@ -23,7 +23,7 @@ class PlanBody(Body):
     role: str | None = None
     path: str | None = None
     policy: str | None = None
-    due: Annotated[date | None, Field(strict=False)] = None
+    due: date | None = None
 
     def plan(self) -> Plan:
         return Plan(self.role, self.path, self.policy, self.due)
@@ -42,7 +42,7 @@ class OverrideBody(Body):
     action: str
     cohort: Annotated[int | None, Field(ge=1, lt=2**63)] = None
     agent: dict[str, Any] | None = None
-    due: Annotated[date | None, Field(strict=False)] = None
+    due: date | None = None
     note: Annotated[str, Field(max_length=1000)] = ""
 
 
@@ -50,12 +50,12 @@ class TalkBody(Body):
     note: Annotated[str, Field(min_length=1, max_length=5000)]
     next_step: Annotated[str, Field(max_length=1000)] = ""
     activity: Annotated[str | None, Field(min_length=1, max_length=2000)] = None
-    due: Annotated[date | None, Field(strict=False)] = None
+    due: date | None = None
 
 
 class ValidationBody(Body):
     skill: str
-    level: Annotated[float | None, Field(allow_inf_nan=False, strict=False)] = None
+    level: Annotated[float | None, Field(allow_inf_nan=False)] = None
 
 
 async def cohort_list(call: Call) -> Response:

@@ -17,13 +17,13 @@ from adaptive.wishes import Preferences
 from lrs.observers import AnyConnection
 
 Result = TypeVar("Result")
-Level = Annotated[float, Field(ge=-10, le=10, allow_inf_nan=False, strict=False)]
+Level = Annotated[float, Field(ge=-10, le=10, allow_inf_nan=False)]
 
 
 class GoalBody(Body):
     skill: str
     level: Level
-    due: Annotated[date | None, Field(strict=False)] = None
+    due: date | None = None
 
 
 class PreferencesBody(Body):
@@ -42,8 +42,8 @@ class AssessmentBody(Body):
 class FeedbackBody(Body):
     activity: str
     answer: str
-    decision: Annotated[UUID | None, Field(strict=False)] = None
-    until: Annotated[AwareDatetime | None, Field(strict=False)] = None
+    decision: UUID | None = None
+    until: AwareDatetime | None = None
     comment: Annotated[str, Field(max_length=5000)] = ""
 
 

@@ -45,8 +45,16 @@ def _sizes(text: str) -> list[int]:
 stored_option = click.option(
     "--stored", default=1_000_000, show_default=True, type=click.IntRange(1_000), help="Statements stored before."
 )
-seconds_option = click.option("--seconds", default=8.0, show_default=True, help="Seconds a case is measured.")
-workers_option = click.option("--web-workers", default=2, show_default=True, help="Web processes.")
+seconds_option = click.option(
+    "--seconds",
+    default=8.0,
+    show_default=True,
+    type=click.FloatRange(0, min_open=True),
+    help="Seconds a case is measured.",
+)
+workers_option = click.option(
+    "--web-workers", default=2, show_default=True, type=click.IntRange(1, 64), help="Web processes."
+)
 json_option = click.option("--json", "as_json", is_flag=True, help="One line of JSON on standard output.")
 
 

@@ -64,11 +64,12 @@ def create_command(name: str, scopes: tuple[str, ...], repair: bool, store: int,
 @command.command("revoke")
 @click.argument("key")
 @store_option
-def revoke_command(key: str, store: int) -> None:
+@json_option
+def revoke_command(key: str, store: int, as_json: bool) -> None:
     """Close the credential KEY and its tokens for good."""
     if not with_database(lambda connection: credentials.revoke(connection, store, key), store):
         raise NotFound(f"Store {store} has no open credential {key}.")
-    click.echo(f"{key} is revoked.")
+    click.echo(json.dumps({"key": key, "revoked": True}) if as_json else f"{key} is revoked.")
 
 
 def _shown(credential: Credential) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """`proximal export`: an endpoint's statements into a file."""
 
 import asyncio
+import json
 import sys
 from collections.abc import Mapping
 from io import BufferedIOBase
@@ -14,7 +15,7 @@ from tqdm import tqdm
 
 from admin.transfer.endpoint import Endpoint, endpoint_from
 from admin.transfer.files import NEW, one_line, page_from, written_whole
-from admin.transfer.options import endpoint_options
+from admin.transfer.options import endpoint_options, json_option
 from lrs.errors import OperatorError
 from lrs.settings import settings_from
 
@@ -29,6 +30,7 @@ File = BufferedIOBase | BinaryIO
 @click.option("--agent", metavar="JSON", help="Only statements of this agent, as xAPI agent JSON.")
 @click.option("--limit", type=click.IntRange(1), help="At most this many statements.")
 @endpoint_options
+@json_option
 def command(
     output: Path | None,
     since: str | None,
@@ -38,8 +40,11 @@ def command(
     endpoint: str | None,
     key: str | None,
     secret: str | None,
+    as_json: bool,
 ) -> None:
     """Write the store's statements, oldest first, one JSON object a line, as they were received."""
+    if as_json and output is None:
+        raise click.UsageError("--json needs --output: without it, standard output holds the statements.")
     target = endpoint_from(settings_from(), endpoint, key, secret)
     wanted = {"since": since, "until": until, "agent": agent}
     filters = {name: value for name, value in wanted.items() if value is not None}
@@ -48,7 +53,10 @@ def command(
     else:
         with written_whole(output) as file:
             count = asyncio.run(export(target, filters, file, limit))
-    click.echo(f"{count:,} statements exported", err=True)
+    if as_json:
+        click.echo(json.dumps({"exported": count}))
+    else:
+        click.echo(f"{count:,} statements exported", err=True)
 
 
 async def export(

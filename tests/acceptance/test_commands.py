@@ -93,7 +93,8 @@ def test_credentials_are_made_listed_and_revoked(kept: Server) -> None:
     listed = json.loads(kept.run("credentials", "list", "--json").stdout)
     assert {credential["key"]: credential["revoked"] for credential in listed}[made["key"]] is None
     assert not any("secret" in credential for credential in listed)
-    assert kept.run("credentials", "revoke", made["key"]).returncode == 0
+    closed = kept.run("credentials", "revoke", made["key"], "--json")
+    assert json.loads(closed.stdout) == {"key": made["key"], "revoked": True}
     again = kept.run("credentials", "revoke", made["key"])
     assert again.returncode == 1
     assert again.stderr == f"Error: Store 1 has no open credential {made['key']}.\n"

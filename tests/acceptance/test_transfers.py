@@ -195,14 +195,20 @@ def test_an_export_follows_its_pages_and_imports_into_the_same(
     server: Server, replayed: dict[str, Any], tmp_path: Path
 ) -> None:
     out = tmp_path / "all.jsonl"
-    done = server.run("export", "--output", str(out), "--endpoint", f"{server.address}/xapi")
+    done = server.run("export", "--output", str(out), "--endpoint", f"{server.address}/xapi", "--json")
     assert done.returncode == 0, done.stderr
     lines = out.read_text().splitlines()
+    assert json.loads(done.stdout) == {"exported": len(lines)}
     assert len(lines) >= ROWS
     stored = [json.loads(line)["stored"] for line in lines]
     assert stored == sorted(stored)
     back = json.loads(server.run("import", str(out), "--endpoint", f"{server.address}/xapi", "--json").stdout)
     assert (back["accepted"], back["refused"]) == (len(lines), 0)
+
+
+def test_an_export_to_standard_output_has_no_room_for_a_summary(server: Server) -> None:
+    done = server.run("export", "--endpoint", f"{server.address}/xapi", "--json")
+    assert (done.returncode, done.stdout) == (2, "")
 
 
 def test_an_export_that_is_refused_leaves_no_file(server: Server, tmp_path: Path) -> None:

@@ -14,6 +14,9 @@ from lrs.queries import queries_beside
 from lrs.rows import PLACES, VOIDED_TERM, Draft, inherited, terms_of
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+FOLLOWED_MOST = 10
+"""References in a row through which a statement matches what their targets match: what a chain hands on grows with the
+square of its length and more."""
 Unread = tuple[int, str, UUID, str]
 """A statement that an observer could not read: store, observer, statement, error."""
 queries = queries_beside(__file__)
@@ -152,7 +155,8 @@ async def resolve_references(connection: AnyConnection, rows: Sequence[Placed]) 
 async def _inherit(connection: AnyConnection, store_id: int, positions: Sequence[int]) -> None:
     """Statements match what their targets match (Communication 2.1.3.s3): give these, and all that refer to them, the
     terms of everything that they reach."""
-    found = [row async for row in queries.reached(connection, store_id=store_id, positions=positions)]
+    reached_rows = queries.reached(connection, store_id=store_id, positions=positions, most=FOLLOWED_MOST)
+    found = [row async for row in reached_rows]
     statements = {row["position"]: row for row in found}
     terms = {position: terms_of(row, unpack(row["payload"])) for position, row in statements.items()}
     rows: list[tuple[int, bool, int, int, int]] = []

@@ -51,21 +51,24 @@ WHERE s.store_id = :store_id AND s.id = ANY(:ids::uuid[]) AND NOT s.voided AND s
   );
 
 -- name: reached
--- Of these statements and all that refer to them: each with itself and with every statement that it reaches by references.
-WITH RECURSIVE source (position) AS (
-    SELECT unnest(:positions::bigint[])
+-- Of these statements and all that refer to them: each with itself and with every statement that it reaches by references,
+-- of at most so many in a row. In a ring the same comes several times.
+WITH RECURSIVE source (position, followed) AS (
+    SELECT unnest(:positions::bigint[]), 0
     UNION
-    SELECT r.position
+    SELECT r.position, source.followed + 1
     FROM source
     JOIN statements s ON s.store_id = :store_id AND s.position = source.position
     JOIN statement_references r ON r.store_id = :store_id AND r.target = s.id
-), reached (source, position) AS (
-    SELECT position, position FROM source
+    WHERE source.followed < :most::integer
+), reached (source, position, followed) AS (
+    SELECT position, position, 0 FROM source
     UNION
-    SELECT reached.source, t.position
+    SELECT reached.source, t.position, reached.followed + 1
     FROM reached
     JOIN statement_references r ON r.store_id = :store_id AND r.position = reached.position
     JOIN statements t ON t.store_id = :store_id AND t.id = r.target
+    WHERE reached.followed < :most::integer
 )
 SELECT reached.source, s.position, s.actor, s.verb, s.activity, s.authority, s.registration, s.payload
 FROM reached JOIN statements s ON s.store_id = :store_id AND s.position = reached.position

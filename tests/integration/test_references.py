@@ -1,14 +1,15 @@
 """Statements match what the statements they refer to match, whatever came first."""
 
 import random
-from itertools import permutations
+from itertools import pairwise, permutations
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 
 from lrs.context import Context
 from lrs.rows import ACTIVITY, AGENT, RELATED_ACTIVITY, RELATED_AGENT, VERB
+from lrs.statements import FOLLOWED_MOST
 from lrs.terms import term_id
 from tests.integration.xapi import BEN, client_of, ids, reference, statement
 
@@ -59,6 +60,27 @@ async def test_a_chain_matches_to_its_end_in_whatever_order_it_came(context: Con
     assert {row for row in first if row[0] == VERB} == {(VERB, True, near_verb, own), (VERB, True, far_verb, own)}
     assert not {row for row in first if row[0] in (AGENT, RELATED_AGENT) and row[2] == 0}
     assert len(first) == 36
+
+
+async def test_a_chain_without_end_is_followed_for_a_while(context: Context) -> None:
+    """What it hands on would grow beyond any store: each statement has a verb and an actor of its own."""
+    names = [str(uuid4()) for _ in range(3 * FOLLOWED_MOST)]
+    chain = [
+        statement(
+            id=name,
+            actor={"mbox": f"mailto:{place}@example.org"},
+            verb={"id": f"https://v.example/{place}"},
+            object=reference(following),
+        )
+        for place, (name, following) in enumerate(pairwise(names))
+    ]
+    end = statement(id=names[-1], verb={"id": "https://v.example/end"})
+    async with client_of(context) as client:
+        for group in ([*chain[::2], end], chain[1::2]):
+            assert (await client.post("/statements", json=group)).status_code == 200
+        found = await ids(client, verb="https://v.example/end")
+        assert set(found) == set(names[-1 - FOLLOWED_MOST :])
+        assert set(await ids(client, verb="https://v.example/15")) == set(names[15 - FOLLOWED_MOST : 16])
 
 
 async def test_chains_of_any_shape_end_alike_whatever_came_first(context: Context) -> None:

@@ -1,7 +1,7 @@
 -- name: insert_attachment^
--- An attachment's row, unless its hash is there.
-INSERT INTO attachments (store_id, sha2, length) VALUES (:store_id, :sha2, :length)
-ON CONFLICT DO NOTHING
+-- An attachment's row, unless its hash is there: then it is locked, so that nobody can forget what is sent again.
+INSERT INTO attachments AS a (store_id, sha2, length) VALUES (:store_id, :sha2, :length)
+ON CONFLICT (store_id, sha2) DO UPDATE SET length = a.length WHERE false
 RETURNING length;
 
 -- name: insert_part!

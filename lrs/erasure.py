@@ -77,6 +77,7 @@ async def _own(
 async def _attachments(connection: AnyConnection, store_id: int, hashes: set[bytes]) -> int:
     """Delete contents that no statement left has; the whole store is looked through where there are any."""
     left, after = set(hashes), -1
+    await _QUERIES.lock_attachments(connection, store_id=store_id, hashes=list(left))
     while left:
         rows = [row async for row in _QUERIES.rest(connection, store_id=store_id, after=after, most=PAGE)]
         for row in rows:

@@ -48,6 +48,10 @@ WHERE store_id = :store_id AND learner_id = ANY(:agent_ids::bigint[]) AND roles 
 -- A page of all statements, to see which attachments they still have.
 SELECT position, payload FROM statements WHERE store_id = :store_id AND position > :after ORDER BY position LIMIT :most;
 
+-- name: lock_attachments!
+-- Contents that may be erased: whoever is sending one of them again has sent it, or waits until it is gone.
+SELECT 1 FROM attachments WHERE store_id = :store_id AND sha2 = ANY(:hashes::bytea[]) ORDER BY sha2 FOR UPDATE;
+
 -- name: erase_attachments$
 -- Contents that no statement has any more; how many.
 WITH parts AS (DELETE FROM attachment_parts WHERE store_id = :store_id AND sha2 = ANY(:hashes::bytea[])), gone AS (

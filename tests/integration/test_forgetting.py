@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from hashlib import sha256
+from io import BytesIO
 from typing import Any
 
 import anyio.to_thread
@@ -15,9 +16,13 @@ from adaptive.folding import catch_up
 from admin.commands.forget import command
 from admin.forgetting import forget
 from lrs import accounts
+from lrs import erasure as record
 from lrs.accounts import NewAccount
+from lrs.attachments import Attachment, keep
 from lrs.context import Context
 from lrs.errors import NotFound
+from lrs.observers import AnyConnection
+from lrs.payloads import pack
 from tests.integration.cooking import course
 from tests.integration.learners import ADL, agent, agent_id, answer
 from tests.integration.service import Client, client_of
@@ -162,6 +167,35 @@ async def test_attachments_go_unless_others_have_them_too(context: Context, dsn:
         "SELECT a.sha2, p.content FROM attachments a JOIN attachment_parts p USING (sha2)"
     )
     assert [bytes(row["content"]) for row in left] == [b"handout"]
+
+
+@pytest.mark.parametrize("first", [True, False])
+async def test_an_attachment_that_is_sent_again_meanwhile_stays(
+    context: Context, client: Client, *, first: bool
+) -> None:
+    """Whether its sender or who forgets comes first."""
+    sent = answer("ann", "tasting-1", right=True) | {"attachments": [attachment(b"essay")]}
+    stored = await client.http.post("/xapi/statements", content=mixed(sent, b"essay"), headers=VERSION | MIXED)
+    assert stored.status_code == 200, stored.text
+    essay = Attachment(1, sha256(b"essay").hexdigest(), 5, BytesIO(b"essay"))
+    blocked = "SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+    pool, again = context.database.pool, json.dumps({"attachments": [attachment(b"essay")]}).encode()
+
+    async def send(link: AnyConnection) -> None:
+        await keep(link, [essay])
+        await link.execute("UPDATE statements SET payload = $1 WHERE actor = $2", pack(again), agent_id("ben"))
+
+    async def erase(link: AnyConnection) -> None:
+        await record.erase(link, 1, [agent_id("ann")])
+
+    async with pool.acquire() as link:
+        async with link.transaction():
+            await (send if first else erase)(link)
+            other = asyncio.create_task(context.database.write(erase if first else send))
+            while not other.done() and not await pool.fetch(blocked):
+                await asyncio.sleep(0)
+        await other
+    assert await pool.fetchval("SELECT content FROM attachment_parts") == b"essay"
 
 
 async def test_an_answer_that_comes_meanwhile_stays_whole(

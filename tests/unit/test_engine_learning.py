@@ -157,6 +157,19 @@ def test_calibrated_items_keep_their_curve_on_their_skills() -> None:
     assert parameters.discrimination(7, (1, 2)) == pytest.approx(1.3)
 
 
+def test_a_learner_starts_on_a_skill_from_half_of_what_they_can_do_on_its_parent() -> None:
+    parameters, state = Parameters(), LearnerState()
+    for item in range(5):
+        fold(parameters, state, Response(item, (1,), None, 1.0))
+    alone = predict(parameters, state, 9, (2,), None)
+    parameters.set_parent(2, 1)
+    borrowed = predict(parameters, state, 9, (2,), None)
+    assert borrowed.margin - alone.margin == pytest.approx(0.5 * state.skills[1].slow)
+    assert borrowed.margin > alone.margin + 0.05
+    fold(parameters, state, Response(9, (2,), None, 1.0))
+    assert state.skills[2].slow > 0.5 * state.skills[1].slow
+
+
 def test_a_new_skill_borrows_from_its_parent() -> None:
     parameters, state = practised()
     parameters.set_parent(500, 1)

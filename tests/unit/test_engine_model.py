@@ -9,10 +9,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from adaptive.engine import LearnerState, Parameters, Response, evidence_weight, fold, guessing_floor, learn, predict
+from adaptive.engine import (
+    LearnerState,
+    Parameters,
+    Response,
+    counterfactual,
+    evidence_weight,
+    fold,
+    guessing_floor,
+    learn,
+    predict,
+)
 from adaptive.engine import priors as prior
 from adaptive.engine.repeats import ITEMS_REMEMBERED
-from adaptive.engine.slots import PAIR_SLOTS
+from adaptive.engine.slots import PAIR_SLOTS, STREAK_CAP, STREAK_KEYS, pair_slot, set_key
 from tests.unit.engine_cases import practised, responses, smallest_variance
 
 A, B = 11, 12
@@ -54,6 +64,59 @@ def test_first_answer_is_the_dense_filters() -> None:
     spread = [state.slow_variance, state.form_variance, skill.slow_variance, item.easiness_variance]
     assert spread == pytest.approx(np.diag(covariance)[:4], rel=1e-3)
     assert state.covariance == pytest.approx(covariance[0, 1], rel=1e-3)
+
+
+def test_two_skills_share_an_answer() -> None:
+    """Each deviation counts 1/√2, each steepness ½ of it: what an answer moves is variance times jacobian."""
+    parameters, state = Parameters(), LearnerState()
+    state.slow = 1.0
+    response = Response(A, (SKILL, SKILL + 1), None, 0.0)
+    trace = fold(parameters, state, response)
+    learn(parameters, trace, response)
+    moved = (state.slow - 1.0) / (prior.SLOW_VARIANCE + prior.SLOW_DRIFT)
+    assert moved < -0.1
+    item = parameters.items[A]
+    step = item.easiness / prior.ITEM_VARIANCE
+    assert item.steepness == pytest.approx(prior.ITEM_STEEPNESS_VARIANCE * trace.ability * step)
+    for key in response.skills:
+        assert state.skills[key].slow == pytest.approx(prior.SKILL_VARIANCE * moved / 2**0.5)
+        skill = parameters.skills[key]
+        assert skill.easiness == pytest.approx(prior.SKILL_EASINESS_VARIANCE * step)
+        assert skill.steepness == pytest.approx(prior.SKILL_STEEPNESS_VARIANCE * trace.ability / 2 * step)
+
+
+def test_the_streak_that_counts_is_that_of_the_least_practised_skill() -> None:
+    parameters, state = Parameters(), LearnerState()
+    for skill, score in ((SKILL, 1.0), (SKILL, 1.0), (SKILL + 1, 0.0)):
+        fold(parameters, state, Response(A, (skill,), None, score))
+    trace = fold(parameters, state, Response(B, (SKILL, SKILL + 1), None, 1.0))
+    streaks = [pair_slot(set_key((SKILL, SKILL + 1)), STREAK_KEYS[STREAK_CAP + streak]) for streak in (-1, 2)]
+    assert [slot in trace.between for slot in streaks] == [True, False]
+
+
+def test_an_unsure_steepness_makes_unsure_by_the_square_of_ability() -> None:
+    variances = []
+    for slow in (0.0, 2.0):
+        state = LearnerState()
+        state.slow = slow
+        variances.append(predict(Parameters(), state, A, (SKILL,), None).variance)
+    steepness = prior.ITEM_STEEPNESS_VARIANCE + prior.SKILL_STEEPNESS_VARIANCE
+    assert variances[1] - variances[0] == pytest.approx(4 * steepness)
+
+
+def test_a_counterfactual_is_the_dense_filters() -> None:
+    """Of slow, form and two skills; each of these is taken for independent of what went before, so their covariances
+    with the others are not kept."""
+    parameters, state, skills = Parameters(), LearnerState(), (SKILL, SKILL + 1)
+    seen, found = predict(parameters, state, A, skills, None), counterfactual(parameters, state, A, skills, None)
+    before = np.diag([prior.SLOW_VARIANCE + prior.SLOW_DRIFT, prior.FORM_VARIANCE, *[prior.SKILL_VARIANCE] * 2])
+    jacobian = np.array([1, 1, 0.5**0.5, 0.5**0.5])
+    gain, damping = before @ jacobian, 1 + 0.25 * seen.variance
+    after = before - np.outer(gain, gain) * 0.25 / damping
+    spread = seen.variance - jacobian @ before @ jacobian + after[:2, :2].sum() + np.diag(after)[2:].mean()
+    margin = jacobian @ gain * 0.5 / damping
+    right = 1 / (1 + np.exp(-margin / np.sqrt(1 + np.pi / 8 * spread)))
+    assert [found.now, found.if_right, found.if_wrong] == pytest.approx([0.5, right, 1 - right], rel=5e-5)
 
 
 def test_golden_sequence() -> None:

@@ -99,7 +99,7 @@ def _mend_language_map(raw: bytes, path: str, made: list[tuple[str, str]]) -> by
         return raw
     parts = _object.decode(raw)
     mended = {_mend_tag(tag, parts): value for tag, value in parts.items()}
-    if list(mended) == list(parts):
+    if list(mended) == list(parts) or len(mended) < len(parts):  # two tags would become one, and a text be lost
         return raw
     made.append((path, "language tags with underscores became RFC 5646 tags"))
     return _encode(mended)

@@ -167,6 +167,12 @@ def test_repair_mode_mends_what_has_one_reading(path: str, sent: Any, told: str,
     assert value == right
 
 
+def test_repair_mode_loses_no_text_of_two_tags_that_mean_the_same() -> None:
+    broken = changed("verb.display", {"en_us_wp": "did", "en_us_zz": "has done"})
+    text = msgspec.json.encode(broken)
+    assert mend(text, broken) == (text, broken, [])
+
+
 def test_repair_mode_leaves_a_right_statement_alone() -> None:
     text = msgspec.json.encode(FULL)
     assert mend(text, FULL) == (text, FULL, [])

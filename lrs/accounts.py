@@ -60,8 +60,8 @@ def _checked(new: NewAccount) -> str:
     name, _, domain = email.partition("@")
     if not name or not domain or "@" in domain or any(c.isspace() for c in email) or len(email) > 254:
         raise BadRequest(f"“{new.email}” is not an email address.")
-    if not new.name.strip():
-        raise BadRequest("An account needs a name.")
+    if not new.name.strip() or len(new.name) > 200:
+        raise BadRequest("An account needs a name, of up to 200 characters.")
     if not new.roles or not set(new.roles) <= set(ROLES):
         raise BadRequest(f"Roles are one or more of {', '.join(ROLES)}.")
     if sentence := passwords.fault(new.password):

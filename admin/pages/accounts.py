@@ -4,6 +4,7 @@ import re
 
 from starlette.responses import Response
 
+from admin.pages.forms import FRESH, Refused, carry_out
 from lrs import accounts, sessions
 from lrs.accounts import ROLES, Account, NewAccount
 from lrs.errors import BadRequest, NotFound
@@ -13,17 +14,25 @@ from lrs.visits import Visit, see_other
 
 async def show(visit: Visit) -> Response:
     """Everybody of the store."""
+    return await page(visit, FRESH)
+
+
+async def page(visit: Visit, refused: Refused) -> Response:
     async with visit.context.database.read() as connection:
         rows = await accounts.of_store(connection, visit.account.store_id)
-    return visit.page("accounts.html", rows=rows, roles=ROLES)
+    chosen = refused.chosen if refused.form else ("learner",)
+    return visit.page("accounts.html", status=refused.status, rows=rows, roles=ROLES, chosen=chosen, refused=refused)
 
 
 async def create(visit: Visit) -> Response:
     """A new account in the operator's store."""
     roles = [str(role) for role in visit.form.getlist("role")]
     new = NewAccount(visit.account.store_id, visit.field("email"), visit.field("name"), roles, visit.field("password"))
-    await visit.context.database.write(lambda connection: accounts.create(connection, new, now=visit.context.clock()))
-    return see_other("/admin/accounts")
+
+    async def work(connection: AnyConnection) -> None:
+        await accounts.create(connection, new, now=visit.context.clock())
+
+    return await carry_out(visit, "account", work, page, "/admin/accounts")
 
 
 async def change(visit: Visit) -> Response:

@@ -21,6 +21,8 @@ from lrs.visits import Visit, see_other
 
 MOST_NAMES = 500
 MOST_SEARCHED = 50_000
+MANY = ("learner", "role", "scope")
+"""Fields in which several values are chosen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +51,7 @@ async def carry_out(visit: Visit, form: str, work: Work, again: Page, onward: st
         await visit.context.database.write(work)
     except (BadRequest, Conflict, NotFound) as error:
         given = {name: str(value) for name, value in visit.form.items()}
-        chosen = [str(value) for value in visit.form.getlist("learner")]
+        chosen = [str(value) for name in MANY for value in visit.form.getlist(name)]
         return await again(visit, Refused(form, error.message, error.status, given, chosen))
     return see_other(onward)
 

@@ -168,6 +168,13 @@ async def test_a_secret_is_shown_once_works_and_can_be_revoked(course: Context, 
         assert again.status_code == 404
         nameless = await client.post("/admin/credentials/create", data={**form, "name": " "})
         assert nameless.status_code == 400
+        assert re.findall(r'name="scope" value="([^"]+)" checked', nameless.text) == form["scope"]
+        without = {"form_token": token(client), "name": "Simulator", "repair": "1"}
+        refused = await client.post("/admin/credentials/create", data=without)
+        assert refused.status_code == 400
+        assert "A credential needs at least one scope." in refused.text
+        assert 'value="Simulator"' in refused.text
+        assert 'name="repair" value="1" checked' in refused.text
 
 
 async def test_operators_see_what_each_system_sent_and_what_of_it_was_refused_or_mended(
@@ -207,6 +214,13 @@ async def test_operators_make_and_close_accounts_of_their_own_store(course: Cont
         assert (await client.post("/admin/accounts/create", data={**form, "password": "short"})).status_code == 400
         assert (await client.post("/admin/accounts/create", data={**form, "password": PASSWORD})).is_redirect
         assert (await client.post("/admin/accounts/create", data={**form, "password": PASSWORD})).status_code == 409
+        again = await client.post("/admin/accounts/create", data={**form, "role": ["author"], "password": PASSWORD})
+        assert "nina@example.org has an account already." in again.text
+        assert re.findall(r'name="role" value="([a-z]+)" checked', again.text) == ["author"]
+        assert 'value="Nina"' in again.text
+        assert PASSWORD not in again.text
+        long = await client.post("/admin/accounts/create", data={**form, "name": "N" * 201, "password": PASSWORD})
+        assert long.status_code == 400
         async with course.database.read() as connection:
             everybody = {a.name: a for a in await accounts.of_store(connection, 1)}
             foreign = await accounts.of_store(connection, 2)
@@ -302,7 +316,7 @@ async def test_wrong_addresses_get_a_page(course: Context, cohort: int) -> None:
             answered = await client.get(path)
             assert answered.status_code == status, path
             assert answered.headers["content-type"] == "text/html; charset=utf-8", path
-        assert (await client.get("/learn/answer")).status_code == 404
+        assert (await client.get("/learn/answer")).status_code == 303
 
 
 async def test_content_is_escaped_wherever_it_comes_from(course: Context, cohort: int) -> None:

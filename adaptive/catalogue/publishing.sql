@@ -34,12 +34,14 @@ SELECT version, collection, document IS NULL AS withdrawn, length(document) AS b
 FROM catalogue_versions WHERE store_id = :store_id ORDER BY version DESC LIMIT :most;
 
 -- name: met_items
--- Which of these items any evidence was folded for.
-SELECT item_id FROM discoveries WHERE store_id = :store_id AND item_id = ANY(:item_ids::bigint[]);
+-- Which of these items there may be evidence for.
+SELECT item_id FROM discoveries WHERE store_id = :store_id AND item_id = ANY(:item_ids::bigint[])
+UNION SELECT id FROM activities WHERE store_id = :store_id AND id = ANY(:item_ids::bigint[]);
 
 -- name: refold_answerers!
--- Learners whose folded evidence on these items has to be read with the new catalogue.
+-- Learners whose evidence on these items has to be read with the new catalogue: also where it seems not to be folded yet,
+-- for somebody may just be folding it with the old one.
 INSERT INTO refolds (store_id, learner_id, reason, afresh)
 SELECT DISTINCT e.store_id, coalesce(i.learner_id, e.agent_id), 'catalogue', true
 FROM evidence e LEFT JOIN identities i ON i.store_id = e.store_id AND i.agent_id = e.agent_id
-WHERE e.store_id = :store_id AND e.version IS NOT NULL AND e.item_id = ANY(:item_ids::bigint[]);
+WHERE e.store_id = :store_id AND e.item_id = ANY(:item_ids::bigint[]);

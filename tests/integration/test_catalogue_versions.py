@@ -5,10 +5,14 @@ from typing import Any
 import pytest
 
 from adaptive.catalogue import CatalogueInvalid, at_version, current, history, import_document, undo, withdraw
+from adaptive.folding import catch_up
+from lrs.context import Context
 from lrs.database import Database
 from lrs.errors import Conflict, NotFound
 from lrs.observers import AnyConnection
 from lrs.terms import term_id
+from tests.integration.learners import agent_id, answer
+from tests.integration.service import client_of
 
 STORE = 1
 FRAMEWORK = {"id": "urn:f", "name": "Framework", "skills": [{"id": "urn:s", "name": "Stirring"}]}
@@ -50,6 +54,18 @@ async def test_a_wrong_import_can_be_undone_and_redone(database: Database) -> No
     await database.write(lambda c: undo(c, STORE, 4))
     async with database.read() as connection:
         assert (await current(connection, STORE)).collections["urn:c"].name == "New"
+
+
+async def test_an_answer_that_is_just_being_folded_is_read_with_what_is_published_meanwhile(context: Context) -> None:
+    async with client_of(context) as client:
+        await client.send(answer("ann", "a", right=True))
+    async with context.database.pool.acquire() as connection, connection.transaction():
+        await catch_up(connection, STORE, agent_id("ann"))
+        published = course() | {"activities": [{"id": "urn:item:a", "name": "A", "skills": ["urn:s"]}]}
+        await publish(context.database, FRAMEWORK, published)
+    await context.database.write(lambda c: catch_up(c, STORE, agent_id("ann")))
+    read = await context.database.pool.fetchval("SELECT folded_skill_ids FROM evidence")
+    assert read == [term_id("urn:s")]
 
 
 async def test_undoing_the_first_import_takes_it_away(database: Database) -> None:

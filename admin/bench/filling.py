@@ -1,12 +1,13 @@
 """Fill a database with stored statements by COPY: the rows that the store would write, made by several processes."""
 
 import asyncio
+import signal
 import sys
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from contextlib import asynccontextmanager
-from multiprocessing import get_context
+from contextlib import asynccontextmanager, contextmanager
+from multiprocessing import active_children, get_context
 
 from tqdm import tqdm
 
@@ -38,17 +39,42 @@ async def fill(dsn: str, credential: Credential, count: int, *, crowd: Crowd, pr
         await keep_dictionary(connection)
         async with _indexed_afterwards(connection):
             base = int(time.time() * 1_000_000) - (count + 1) * SPACING
-            with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
-                chunks = [
-                    pool.submit(fill_chunk, dsn, credential, crowd, range(at, min(at + CHUNK, count)), base)
-                    for at in range(0, count, CHUNK)
-                ]
+            with _pool(processes) as pool:
+                with _uninterrupted():
+                    chunks = [
+                        pool.submit(fill_chunk, dsn, credential, crowd, range(at, min(at + CHUNK, count)), base)
+                        for at in range(0, count, CHUNK)
+                    ]
                 with tqdm(total=count, desc="filling", unit="statement", unit_scale=True, file=sys.stderr) as bar:
                     for chunk in as_completed(chunks):
                         bar.update(chunk.result())
         await connection.execute("VACUUM ANALYZE")
     finally:
         await connection.close()
+
+
+@contextmanager
+def _pool(processes: int) -> Iterator[ProcessPoolExecutor]:
+    """Processes that end with the block: at once where it fails, since one whose server died waits for ever."""
+    pool = ProcessPoolExecutor(processes, mp_context=get_context("spawn"))
+    try:
+        yield pool
+    except BaseException:
+        for process in active_children():
+            process.terminate()
+        raise
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+@contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """Processes that are started in this block ignore a ^C, which reaches all of a terminal's: ours stops them."""
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 @asynccontextmanager

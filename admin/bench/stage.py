@@ -1,13 +1,16 @@
 """Where a bench plays: a database of its own, filled once and cloned for each run, and the real server on it."""
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from urllib.parse import urlsplit, urlunsplit
+
+import asyncpg
 
 from admin.bench import processes
 from admin.bench.client import Target
@@ -20,6 +23,7 @@ from lrs.credentials import Credential
 from lrs.database import connect
 from lrs.errors import OperatorError
 from lrs.postgres.source import database_url
+from lrs.processes import dies_with
 from lrs.settings import Settings
 
 KEY, SECRET = "bench", "bench-secret-of-this-machine-only"
@@ -104,8 +108,13 @@ async def _fill(dsn: str, name: str, stored: int) -> None:
     unfinished = f"{name}_unfinished"
     await _drop(dsn, unfinished)
     await _execute(dsn, f"CREATE DATABASE {unfinished}")
-    await _prepare(named(dsn, unfinished))
-    await fill(named(dsn, unfinished), await credential(named(dsn, unfinished)), stored, crowd=CROWD)
+    try:
+        await _prepare(named(dsn, unfinished))
+        await fill(named(dsn, unfinished), await credential(named(dsn, unfinished)), stored, crowd=CROWD)
+    except BaseException:
+        with suppress(OperatorError, OSError, asyncpg.PostgresError):
+            await _drop(dsn, unfinished)
+        raise
     await _execute(dsn, f"ALTER DATABASE {unfinished} RENAME TO {name}")
 
 
@@ -147,7 +156,7 @@ async def _execute(dsn: str, sql: str) -> None:
 @contextmanager
 def server(dsn: str, settings: Settings, *, worker: bool = True) -> Iterator[Serving]:
     """`proximal serve` on a database and a free port, with its engine worker or without; its log goes where the
-    bench's does."""
+    bench's does. A ^C is the bench's alone, which then stops the server."""
     environment = {
         **os.environ,
         "PROXIMAL_DATABASE_URL": dsn,
@@ -158,7 +167,14 @@ def server(dsn: str, settings: Settings, *, worker: bool = True) -> Iterator[Ser
         "PROXIMAL_BOOTSTRAP_SECRET": SECRET,
     }
     command = [sys.executable, "-m", "admin.cli", "serve", *(() if worker else ("--only", "web"))]
-    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(
+        command,
+        env=environment,
+        stdout=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+        preexec_fn=dies_with(os.getpid(), signal.SIGTERM),
+    ) as process:
         try:
             assert process.stdout is not None
             line = process.stdout.readline()

@@ -2,12 +2,16 @@
 
 import asyncio
 import json
+import signal
 from collections.abc import Awaitable, Callable
+from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 import click
 
+from lrs.errors import OperatorError
 from lrs.settings import Settings, settings_from
 
 FOLDER = Path(".proximal-bench")
@@ -25,11 +29,25 @@ def _settings(workers: int) -> Settings:
 
 
 def _tell(measured: Awaitable[dict[str, Any]], table: Callable[[dict[str, Any]], str], as_json: bool) -> None:
-    async def main() -> dict[str, Any]:
-        return await measured
+    import asyncpg
 
+    async def main() -> dict[str, Any]:
+        try:
+            return await measured
+        except (asyncpg.PostgresError, BrokenProcessPool) as error:
+            raise OperatorError(
+                f"The bench's database failed ({str(error).strip()}): is the disk full? Its Postgres's log says more."
+            ) from error
+
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        signal.signal(signal.SIGINT, _interrupt)
     found = asyncio.run(main())
     click.echo(json.dumps(found) if as_json else table(found))
+
+
+def _interrupt(number: int, frame: FrameType | None) -> None:
+    """Stop at once: asyncio's own handler waits for the next `await`, and a load client has none for seconds."""
+    raise KeyboardInterrupt
 
 
 def _sizes(text: str) -> list[int]:
@@ -81,6 +99,8 @@ def query(stored: int, seconds: float, web_workers: int, explain: bool, growth: 
     """Pages of 50 by each filter and each pair of filters, warm and at first touch, shallow and deep."""
     from admin.bench import plans, query
 
+    if explain and growth:
+        raise click.UsageError("--explain and --growth are two measurements: ask for one at a time.")
     if explain:
         _tell(plans.explain(_settings(web_workers), stored), plans.plans_table, as_json)
         return

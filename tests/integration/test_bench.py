@@ -1,6 +1,9 @@
 """The bench measures the product: what it fills in is what the store writes, and its client counts what it is told."""
 
+import os
 import re
+import signal
+import time
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -9,7 +12,7 @@ import httpx
 import pytest
 
 from admin.application import build
-from admin.bench import stage
+from admin.bench import filling, stage
 from admin.bench.client import Outcome, Target, drive
 from admin.bench.filling import fill
 from admin.bench.statements import Crowd, text
@@ -118,3 +121,34 @@ def test_the_client_counts_answers_and_refuses_refusals(server: Server) -> None:
         drive(wrong, [[wrong.request("GET", "/xapi/statements")]], 30.0).require(200)
     with pytest.raises(RuntimeError, match="nothing"):
         Outcome().require(200)
+
+
+async def test_a_filling_that_fails_leaves_no_database_behind(dsn: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    name = "proximal_bench_of_a_test"
+
+    async def fails(*_: object, **__: object) -> None:
+        assert await stage._exists(dsn, f"{name}_unfinished")
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(stage, "fill", fails)
+    with pytest.raises(KeyboardInterrupt):
+        await stage._fill(dsn, name, 1_000)
+    assert not await stage._exists(dsn, f"{name}_unfinished")
+
+
+def test_who_fills_is_not_interrupted_itself_and_ends_at_once_with_the_filling() -> None:
+    def interrupted() -> None:
+        with filling._pool(1) as pool:
+            with filling._uninterrupted():
+                ignores = pool.submit(signal.getsignal, signal.SIGINT)
+            assert ignores.result(60) is signal.SIG_IGN
+            pool.submit(time.sleep, 3_600)
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
+
+
+async def test_an_interrupt_of_the_terminal_does_not_reach_the_server_under_test(dsn: str) -> None:
+    with stage.server(dsn, SETTINGS, worker=False) as serving:
+        assert os.getsid(serving.pid) == serving.pid

@@ -23,11 +23,13 @@ def saying(content: str) -> Answer:
 
 @dataclass
 class Model:
-    """`answer` gets the request's body; `seen` keeps path, authorization and body of each request."""
+    """`answer` gets the request's body, `dripping` seconds pass between its octets, half of which are `torn` off; `seen` keeps path, authorization and body of each request."""
 
     answer: Callable[[dict[str, Any]], Answer]
     seen: list[tuple[str, str, dict[str, Any]]] = field(default_factory=list)
     waiting: float = 0.0
+    dripping: float = 0.0
+    torn: bool = False
     url: str = ""
 
 
@@ -46,7 +48,9 @@ def serving(model: Model) -> Iterator[Model]:
             self.send_header("content-length", str(len(content)))
             self.end_headers()
             with suppress(BrokenPipeError, ConnectionResetError):
-                self.wfile.write(content)
+                for octet in content[: len(content) // 2 if model.torn else None]:
+                    self.wfile.write(bytes([octet]))
+                    time.sleep(model.dripping)
 
         def log_message(self, *_: object) -> None:
             """Silence."""

@@ -252,6 +252,19 @@ async def test_a_slow_or_absent_model_is_not_waited_for(
             assert (made["model"], why in made["reason"]) == ("built-in", True)
 
 
+@pytest.mark.parametrize(
+    ("torn", "dripping", "why"), [(True, 0.0, "could not be reached"), (False, 0.05, "did not answer in time")]
+)
+async def test_an_answer_that_never_ends_is_not_waited_for(
+    helped: httpx.AsyncClient, model: Model, monkeypatch: pytest.MonkeyPatch, torn: bool, dripping: float, why: str
+) -> None:
+    monkeypatch.setattr(language_model, "RETRIES", 0)
+    monkeypatch.setattr(language_model, "SECONDS", 2.0)
+    model.torn, model.dripping = torn, dripping
+    made = await ask(helped, ITEM.id)
+    assert (made["model"], why in made["reason"]) == ("built-in", True)
+
+
 async def test_no_transaction_is_open_while_the_model_thinks(published: Context, model: Model) -> None:
     lent: list[int] = []
 

@@ -14,7 +14,10 @@ class NoReply(Exception):
 
 
 async def ask(settings: Settings, task: Task) -> Reply:
-    """The model's reply, within SECONDS whatever it does. NoReply says why there is none. No transaction may be open while this waits."""
+    """The model's reply, within SECONDS whatever it does. NoReply says why there is none.
+
+    No transaction may be open while this waits.
+    """
     from openai import AsyncOpenAI, OpenAIError  # where no model is asked, it is not loaded
 
     key = settings.llm_api_key.get_secret_value() if settings.llm_api_key else "none"

@@ -125,9 +125,9 @@ def _fields(visit: Visit, *names: str) -> dict[str, str]:
 
 
 def _read(form: type[Form], given: Mapping[str, Any]) -> Form:
-    """The form by the rules of the API's body; BadRequest says what a field has to be."""
+    """The form by the rules of the API's body, but of text, as forms are; BadRequest says what a field has to be."""
     try:
-        return form.model_validate(given)
+        return form.model_validate(given, strict=False)
     except ValidationError as error:
         field = str(error.errors()[0]["loc"][0])
         raise BadRequest(f"This cannot be saved: {ASKED.get(field, field)}.") from error

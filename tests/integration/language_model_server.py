@@ -23,7 +23,8 @@ def saying(content: str) -> Answer:
 
 @dataclass
 class Model:
-    """`answer` gets the request's body, `dripping` seconds pass between its octets, half of which are `torn` off; `seen` keeps path, authorization and body of each request."""
+    """`answer` gets the request's body, `dripping` seconds pass between its octets, half of which are
+    `torn` off; `seen` keeps path, authorization and body of each request."""
 
     answer: Callable[[dict[str, Any]], Answer]
     seen: list[tuple[str, str, dict[str, Any]]] = field(default_factory=list)

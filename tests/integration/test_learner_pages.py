@@ -174,6 +174,18 @@ async def test_what_a_trainer_put_first_cannot_be_put_off_and_says_so(course: Co
     assert ["Not for me" in card for card in cards] == [False, *[True] * (len(cards) - 1)]
 
 
+async def test_nobody_succeeds_at_a_reading(course: Context) -> None:
+    await account(course, "Ada", "learner")
+    async with browser(course, "Ada") as client:
+        assert "chance of success" in (await client.get("/learn/")).text
+        form = {"form_token": token(client), "wish": "preferences", "formats": "reading", "only_formats": "1"}
+        await client.post("/learn/wishes", data={**form, "adaptive": "1"})
+        page = (await client.get("/learn/")).text
+    assert "reading ·" in page
+    assert "It builds" in page
+    assert "chance" not in page
+
+
 async def test_a_goal_is_named_where_something_else_comes_first(course: Context) -> None:
     await account(course, "Ada", "learner")
     skill = next(s for s in COURSE.skills if s.prerequisites)

@@ -310,6 +310,18 @@ WRONG = (
 )
 
 
+async def test_everyone_is_called_everyone_where_nobody_is_shown(course: Context, quick_hashes: None) -> None:
+    await account(course, "Tom", "trainer")
+    async with browser(course, "Tom") as client:
+        assert "Nobody has answered anything yet." in (await client.get("/admin/everyone")).text
+    await account(course, "Ada", "learner")
+    async with browser(course, "Ada") as client:
+        await answer(client, CHOICE.id, answer=CHOICE.key[0])
+        await client.get("/learn/")
+    async with browser(course, "Tom") as client:
+        assert "There are no learners on this page." in (await client.get("/admin/everyone?page=99")).text
+
+
 async def test_wrong_addresses_get_a_page(course: Context, cohort: int) -> None:
     async with browser(course, "Olga") as client:
         for path, status in WRONG:

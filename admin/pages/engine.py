@@ -40,6 +40,8 @@ MEASURES = {
     "Has moved": "drifted",
 }
 """A column of the file → of a calibrated item."""
+NO_ITEMS = ("too little", "failed")
+"""Outcomes of calibrations that found no items."""
 ALARMS = {"harder": "has become harder", "easier": "has become easier", "worse": "Predictions have become worse"}
 
 
@@ -102,7 +104,7 @@ def _measures(row: Mapping[str, Any]) -> list[Cell]:
 
 def _latest(nights: Sequence[Mapping[str, Any]]) -> int:
     """The number of the newest calibration that found items; 0 where none did."""
-    return next((night["number"] for night in nights if night["answers"] and night["anchors"]), 0)
+    return next((night["number"] for night in nights if night["outcome"] not in NO_ITEMS), 0)
 
 
 def _lines(cells: Sequence[Mapping[str, Any]], by: str, names: Mapping[int, str]) -> list[Line]:

@@ -186,7 +186,9 @@ async def test_the_operator_sees_the_engine(course: Context) -> None:
         assert (await client.get("/admin/engine")).status_code == 403
 
 
-async def test_the_items_of_a_calibration_are_a_file(course: Context) -> None:
+@pytest.mark.parametrize("anchors", [9, 0])
+async def test_the_items_of_a_calibration_are_a_file(course: Context, anchors: int) -> None:
+    """Also those of one that linked nothing, as all were pretest or did not fit."""
     await account(course, "Olga", "operator")
     met = (term_id("urn:item:salt"), "urn:item:salt", {"name": {"en": "=Salt"}})
     await course.database.write(
@@ -197,7 +199,8 @@ async def test_the_items_of_a_calibration_are_a_file(course: Context) -> None:
     await course.database.write(
         lambda connection: connection.execute(
             """INSERT INTO calibrations (store_id, number, started, finished, outcome, basis, answers, anchors)
-               VALUES (1, 1, now(), now(), 'no better', 0, 900, 9)"""
+               VALUES (1, 1, now(), now(), 'no better', 0, 900, $1)""",
+            anchors,
         )
     )
     item = (met[0], 300.0, -0.51239, 0.2, 1.1, 0.1, 0.25, 1.02, None, 0.5, None, False, True, False)

@@ -17,7 +17,7 @@ from adaptive import catalogue as catalogues
 from adaptive.activities import Offering, offering
 from adaptive.catalogue import Catalogue
 from adaptive.exposures import Pool
-from adaptive.folding import catch_up
+from adaptive.folding import catch_up, locked
 from adaptive.heads import FOLLOWER
 from adaptive.known import skill as known_skill
 from adaptive.selection.mastery import interval
@@ -75,6 +75,7 @@ class Test:
 async def start(connection: AnyConnection, store_id: int, asked: Start, *, now: datetime, new_id: UUID) -> Test:
     """Begin a test; one under way for the same learner and skills is resumed instead."""
     learner_id = await catch_up(connection, store_id, agent_id_of(asked.agent))
+    await locked(connection, store_id, [learner_id])
     async for row in _QUERIES.open_ones(connection, store_id=store_id, learner_id=learner_id):
         if row["document"]["skills"] == list(asked.skills):
             return _test(row)

@@ -1,5 +1,6 @@
 """Placement tests over HTTP: they place, stop, resume, and become evidence."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from math import exp
@@ -85,6 +86,11 @@ async def test_a_test_is_resumed(client: Client) -> None:
     assert test["level"] < 0
     other = await client.post("/adaptive/placements", "ann", {})
     assert other["placement"] != test["placement"]
+
+
+async def test_a_test_that_is_begun_twice_at_once_is_one(client: Client) -> None:
+    begun = await asyncio.gather(*(client.post("/adaptive/placements", "ann", {}) for _ in range(4)))
+    assert len({test["placement"] for test in begun}) == 1
 
 
 async def test_an_answer_out_of_turn_is_refused(client: Client) -> None:

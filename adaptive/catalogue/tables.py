@@ -28,9 +28,10 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def csv_of(collection: Collection) -> str:
-    """The skills and activities of a collection as CSV (RFC 4180)."""
+    """The skills and activities of a collection as CSV (RFC 4180), with the mark by which spreadsheets know UTF-8."""
     document = collection.model_dump(mode="json", exclude_defaults=True)
     out = io.StringIO()
+    out.write("\ufeff")
     writer = csv.DictWriter(out, COLUMNS, restval="")
     writer.writeheader()
     for skill in document.get("skills", ()):

@@ -1,5 +1,6 @@
 """Collections as tables, from CASE frameworks and from xAPI Profiles."""
 
+import codecs
 import csv
 import io
 import json
@@ -25,6 +26,11 @@ def test_a_collection_survives_a_table(document: Any) -> None:
     collection = collection_from(document)
     back = document_from_csv(csv_of(collection), collection, iri=collection.id, name=collection.name)
     assert collection_from(back) == collection
+
+
+def test_a_spreadsheet_knows_that_a_table_is_utf_8() -> None:
+    table = csv_of(collection_from({"id": "urn:c", "name": "Café", "skills": [{"id": "urn:s", "name": "Crème"}]}))
+    assert table.encode().startswith(codecs.BOM_UTF8 + b"type,id,name,")
 
 
 TEXT = st.text(st.characters(exclude_characters="\x00\r", codec="utf-8"), min_size=1, max_size=12).filter(str.strip)

@@ -98,7 +98,7 @@ async def create(
     chosen = check_scopes(scopes)
     agent = dict(authority) if authority is not None else default_authority(store_id, key, name)
     agent_key(agent)
-    identifier = await queries.insert_credential(
+    made = await queries.insert_credential(
         connection,
         store_id=store_id,
         key=key,
@@ -108,7 +108,7 @@ async def create(
         authority=agent,
         repair=repair,
     )
-    return Credential(identifier, store_id, key, name, frozenset(chosen), agent, repair), secret
+    return Credential(made["id"], store_id, key, name, frozenset(chosen), agent, repair, made["created"]), secret
 
 
 async def ensure(

@@ -1,8 +1,8 @@
--- name: insert_credential$
--- A new credential; answers its id.
+-- name: insert_credential^
+-- A new credential; answers its id and when it was made.
 INSERT INTO credentials (store_id, key, secret_hash, name, scopes, authority, repair)
 VALUES (:store_id, :key, :secret_hash, :name, :scopes, :authority, :repair)
-RETURNING id;
+RETURNING id, created;
 
 -- name: ensure_credential!
 -- A credential whose key and secret are given from outside; the second time only its secret and scopes are renewed.

@@ -91,7 +91,8 @@ def test_credentials_are_made_listed_and_revoked(kept: Server) -> None:
     made = json.loads(kept.run("credentials", "create", "reader", "--scope", "statements/read", "--json").stdout)
     assert made["scopes"] == ["statements/read"]
     listed = json.loads(kept.run("credentials", "list", "--json").stdout)
-    assert {credential["key"]: credential["revoked"] for credential in listed}[made["key"]] is None
+    shown = {credential["key"]: credential for credential in listed}[made["key"]]
+    assert (shown["created"], shown["revoked"]) == (made["created"], None)
     assert not any("secret" in credential for credential in listed)
     closed = kept.run("credentials", "revoke", made["key"], "--json")
     assert json.loads(closed.stdout) == {"key": made["key"], "revoked": True}

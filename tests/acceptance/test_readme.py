@@ -89,7 +89,7 @@ def clone() -> Iterator[Clone]:
                 (folder / entry.name).symlink_to(entry)
         programs = folder / ".venv" / "bin"
         programs.mkdir(parents=True)
-        (programs / "proximal").write_text(f'#!/bin/sh\nexec {sys.executable} -m admin.cli "$@"\n')
+        (programs / "proximal").write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -m admin.cli "$@"\n')
         (programs / "proximal").chmod(0o755)
         (programs / ".installed").touch()
         (folder / "responses.tsv").write_text(LOG)

@@ -8,6 +8,7 @@ decides as a replay from the start does:
 - `completed`, `passed`, `scored`… of one thing within an hour and to the same effect are one attempt (cmi5, SCORM).
 """
 
+from collections import deque
 from collections.abc import Iterable
 from uuid import UUID
 
@@ -22,7 +23,8 @@ class Echoes:
     """Judges the rows of one learner, given one after the other in fold order."""
 
     def __init__(self) -> None:
-        self._recent: dict[int, list[Piece]] = {}
+        self._recent: dict[int, deque[Piece]] = {}
+        self._answered: dict[tuple[int, int | None, float, UUID | None], int] = {}
         self._contained: dict[int, dict[UUID | None, int]] = {}
 
     def counts(self, row: Piece) -> bool:
@@ -30,14 +32,20 @@ class Echoes:
         kind = row.kind
         if kind == ENCOUNTER:
             return False
-        now, item, counted = row.moment, row.item_id, True
-        earlier = [other for other in self._recent.get(item, ()) if now - other.moment <= ATTEMPT]
-        if earlier:
-            repeats = _repeats if kind == ITEM else _one_attempt
-            counted = not any(repeats(row, other) for other in earlier)
+        now, item = row.moment, row.item_id
+        earlier = self._recent.setdefault(item, deque())
+        while earlier and now - earlier[0].moment > ATTEMPT:
+            earlier.popleft()
+        answer = (item, row.response_hash, row.score, row.registration)
+        if kind == ITEM:
+            latest = self._answered.get(answer)
+            counted = row.response_hash is None or latest is None or now - latest > DUPLICATE
+        else:
+            counted = not any(_one_attempt(row, other) for other in earlier)
         if counted and kind == WHOLE:
             counted = not self._has_parts(row)
-        self._recent[item] = [*earlier, row]
+        earlier.append(row)
+        self._answered[answer] = now
         for container in row.container_ids:
             self._contained.setdefault(container, {})[row.registration] = now
         return counted
@@ -58,13 +66,6 @@ def alone(row: Piece) -> bool:
 def reach(rows: Iterable[Piece]) -> int:
     """How far before these rows, in µs, others matter to judge them."""
     return CONTAINED if any(row.kind == WHOLE for row in rows) else DUPLICATE
-
-
-def _repeats(row: Piece, other: Piece) -> bool:
-    if row.response_hash is None or row.moment - other.moment > DUPLICATE:
-        return False
-    same = row.response_hash == other.response_hash and row.score == other.score
-    return same and row.registration == other.registration
 
 
 def _one_attempt(row: Piece, other: Piece) -> bool:

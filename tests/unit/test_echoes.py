@@ -3,12 +3,14 @@
 from typing import Any
 from uuid import UUID
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from adaptive import pieces
 from adaptive.echoes import Echoes, reach
 from adaptive.evidence import Kind, Verb
-from adaptive.pieces import SECOND, Piece
+from adaptive.pieces import SECOND, Piece, moment_of
 
 START = 63_902_908_800 * SECOND
 """The year 2026."""
@@ -21,8 +23,8 @@ def row(seconds: float, item: int = 1, kind: Kind = Kind.ITEM, **more: Any) -> P
 
 
 def judged(*rows: Piece) -> list[bool]:
-    echoes = Echoes()
-    return [echoes.counts(one) for one in rows]
+    judge = Echoes()
+    return [judge.counts(one) for one in rows]
 
 
 def test_the_same_answer_again_at_once() -> None:
@@ -30,6 +32,19 @@ def test_the_same_answer_again_at_once() -> None:
     assert judged(row(0), row(1, score=0.0)) == [True, True]
     assert judged(row(0), row(1, response_hash=6)) == [True, True]
     assert judged(row(0, response_hash=None), row(1, response_hash=None)) == [True, True]
+
+
+def test_who_answers_one_item_thousands_of_times_is_not_compared_with_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    read = 0
+
+    def counting(place: bytes) -> int:
+        nonlocal read
+        read += 1
+        return moment_of(place)
+
+    monkeypatch.setattr(pieces, "moment_of", counting)
+    assert all(judged(*(row(each // 1_000, response_hash=each) for each in range(3_000))))
+    assert read < 4 * 3_000
 
 
 def test_the_total_of_a_quiz_is_an_echo_of_its_answers() -> None:

@@ -26,6 +26,8 @@ from lrs.rows import (
 from lrs.statements import microsecond_of
 
 POSITION_MOST = (1 << 63) - 1
+PAGE_OCTETS = 16 * 1024 * 1024
+"""A page of more ends before its limit, but has a statement at least: statements may be as large as a request."""
 PROBED = 1_000
 """How many statements of each of two filters are looked at to see which is the rarer."""
 
@@ -88,9 +90,16 @@ async def _find(connection: AnyConnection, query: Query) -> Page:
     driver = await driver_of(connection, query)
     sql, values = page_sql(query, driver)
     rows = await connection.fetch(sql, *values)
-    more = rows[query.limit - 1]["position"] if len(rows) > query.limit else None
-    rows = rows[: query.limit]
-    return Page([unpack(row["payload"]) for row in rows], [row["position"] for row in rows], more)
+    texts: list[bytes] = []
+    octets = 0
+    for row in rows[: query.limit]:
+        text = unpack(row["payload"])
+        octets += len(text)
+        if octets > PAGE_OCTETS and texts:
+            break
+        texts.append(text)
+    positions = [row["position"] for row in rows[: len(texts)]]
+    return Page(texts, positions, positions[-1] if len(rows) > len(texts) else None)
 
 
 async def driver_of(connection: AnyConnection, query: Query) -> str:

@@ -233,6 +233,20 @@ async def test_a_malformed_parameter_is_400(client: httpx.AsyncClient, parameter
     assert THROUGH in answer.headers
 
 
+async def test_a_page_of_large_statements_ends_early_and_more_goes_on(
+    client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("lrs.search.PAGE_OCTETS", 5_000)
+    small = [statement() for _ in range(3)]
+    large = [statement(result={"response": "x" * size}) for size in (2_000, 2_000, 2_000, 9_000)]
+    sent = [*small, *large, statement()]
+    await post(client, *sent)
+    first = (await client.get("/statements", params={"ascending": "true"})).json()
+    assert [each["id"] for each in first["statements"]] == [each["id"] for each in sent[:4]]
+    assert await ids(client, ascending="true") == [each["id"] for each in sent]
+    assert await ids(client, limit="2") == [each["id"] for each in reversed(sent)]
+
+
 async def test_a_page_holds_no_more_than_asked_and_more_goes_on(client: httpx.AsyncClient) -> None:
     sent = [statement(object={"id": f"act:{n % 2}"}) for n in range(12)]
     await post(client, *sent)

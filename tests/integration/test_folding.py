@@ -204,6 +204,34 @@ async def test_a_late_answer_folds_only_what_follows_it(
     assert len(times) > 41
 
 
+async def test_a_replay_from_a_checkpoint_knows_what_lies_before_it(database: Database, record: Record) -> None:
+    """The total of a quiz is an echo of its last answer, which the checkpoint holds."""
+    first, quiz = START + timedelta(days=1), {"contextActivities": {"parent": [{"id": "urn:quiz"}]}}
+    for n, statement in enumerate(answers(["ann"], 8)):
+        await record.write(statement | ({"context": quiz} if n == 7 else {}), at=first + timedelta(minutes=n))
+        await folded(database)
+    assert len(await fetch(database, "SELECT 1 FROM checkpoints")) == 1
+    total = {"verb": {"id": ADL + "verbs/completed"}, "object": {"id": "urn:quiz"}, "result": {"score": {"scaled": 1}}}
+    await record.write(answer("ann", "q", right=True) | total, at=first + timedelta(minutes=12))
+    await folded(database)
+    await record.write(answer("ann", "late", right=True), at=first + timedelta(minutes=10))
+    live = await folded(database)
+    assert (await fetch(database, "SELECT responses FROM learners"))[0]["responses"] == 9
+    assert await replayed(database) == live
+
+
+async def test_of_two_changes_at_once_the_earlier_is_gone_back_to(database: Database, record: Record) -> None:
+    first = START + timedelta(days=1)
+    for n, statement in enumerate(answers(["ann"], 20)):
+        await record.write(statement, at=first + timedelta(minutes=2 * n))
+        await folded(database)
+    await record.void(record.ids[18])
+    await record.write(answer("ann", "late", right=True), at=first + timedelta(minutes=5))
+    live = await folded(database)
+    assert (await fetch(database, "SELECT responses FROM learners"))[0]["responses"] == 20
+    assert await replayed(database) == live
+
+
 async def test_a_late_encounter_changes_nothing(database: Database, record: Record) -> None:
     first = START + timedelta(days=1)
     await record.write(*answers(["ann"], 3), at=first)

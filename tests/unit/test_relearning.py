@@ -148,6 +148,16 @@ def test_a_gain_must_be_more_than_chance() -> None:
     assert not Verdict(0.6, 0.5, 0.1, 0.01, 2).won
 
 
+def test_a_gains_standard_error_is_over_learners() -> None:
+    """Of the mean difference, where all have answered once; more answers of the same learner tell nothing more."""
+    before, apart = np.array([0.5, 0.9, 0.7, 0.4]), np.array([0.1, -0.05, 0.2, 0.02])
+    for answers in (1, 3):
+        champion = {n: [loss] * answers for n, loss in enumerate(before.tolist())}
+        challenger = {n: [loss] * answers for n, loss in enumerate((before - apart).tolist())}
+        found = compared(champion, challenger)  # type: ignore[arg-type]
+        assert (found.gain, found.gain_se) == pytest.approx((apart.mean(), apart.std(ddof=1) / 2))
+
+
 def test_the_work_of_a_night() -> None:
     told: list[str] = []
     record = simulated(60)

@@ -9,7 +9,7 @@ import pytest
 
 from adaptive.catalogue import import_document
 from adaptive.engine import LearnerState, Parameters, Response, Trace, fold
-from adaptive.folding import catch_up, request_refold
+from adaptive.folding import agents_of, catch_up, request_refold
 from adaptive.identities import merge, separate
 from adaptive.learning import learn_next
 from adaptive.levels import told
@@ -298,6 +298,9 @@ async def test_merged_agents_are_one_learner(database: Database, record: Record)
     apart = await state(database)
     await database.write(lambda c: merge(c, STORE, agent_id("ann2"), ANN))
     together = await folded(database, "ann")
+    async with database.read() as connection:
+        owned = await agents_of(connection, STORE, [agent_id("ann2"), ANN])
+    assert owned == {agent_id("ann2"): [], ANN: [ANN, agent_id("ann2")]}
     assert (await fetch(database, "SELECT learner_id, responses FROM learners")) == [
         {"learner_id": ANN, "responses": 30}
     ]

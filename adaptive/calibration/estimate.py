@@ -146,9 +146,10 @@ def _warm_up(
         return Estimation(blocks, form, nodes, mean, precision, shared)
 
     estimation = problem(priors)
-    rows = _start(responses, estimation.mean)
+    share = _shares(responses)
+    rows = _start(responses, share, estimation.mean)
     known = responses.answers >= PRETEST
-    learning = priors.learnt and _information(responses) >= TELLING
+    learning = priors.learnt and _information(responses, share) >= TELLING
     for round_ in range(WARM_UP):
         rows, variance = estimation.expanded_step(rows)
         if learning and round_ in LEARNING:
@@ -160,17 +161,15 @@ def _warm_up(
     return problem(priors, max(1.0, steepness / TYPICAL)), priors, rows
 
 
-def _start(responses: Responses, mean: Floats) -> Floats:
+def _start(responses: Responses, share: Floats, mean: Floats) -> Floats:
     """Prior means, with difficulties from the items' mean scores."""
-    share = _shares(responses)
     rows = mean.copy()
     rows[:, LOCATION] = np.where(responses.answers > 0, -1.2 * np.log(share / (1 - share)), mean[:, LOCATION])
     return rows
 
 
-def _information(responses: Responses) -> float:
+def _information(responses: Responses, share: Floats) -> float:
     """What a learner's answers tell of ability on average, about: Σ p (1 − p), the information at slopes of 1."""
-    share = _shares(responses)
     return float((responses.answers * share * (1 - share)).sum()) / max(responses.learners, 1)
 
 

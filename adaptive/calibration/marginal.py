@@ -45,8 +45,9 @@ class Estimation:
         counts, mass, blur, total = np.zeros(log_p.shape), np.zeros(nodes.size), np.zeros(nodes.size), 0.0
         for block in self.blocks:
             weights, likelihood = posterior(block, log_p, self.quadrature)
-            counts += block.counts(weights)
-            mass += weights.sum(0)
+            within = weights.sum(0)
+            counts += block.counts(weights, within)
+            mass += within
             blur += (weights @ nodes**2 - (weights @ nodes) ** 2) @ weights
             total += likelihood
         return Expectation(counts, mass, blur / np.maximum(mass, 1e-30), total, log_p, gradient)

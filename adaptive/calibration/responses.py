@@ -62,7 +62,7 @@ class Block:
             return cls(table, width)
         dense = table.toarray()
         answers = dense.reshape(learners, -1, width)
-        if width == 2 and (answers.sum(2) == 1).all():
+        if width == 2 and (answers[:, :, 0] + answers[:, :, 1] == 1).all():
             return cls(np.ascontiguousarray(answers[:, :, 1]), width, complete=True)
         return cls(dense, width)
 
@@ -74,11 +74,11 @@ class Block:
         likelihood += log_p[:, 0].sum(0).astype(np.float32)
         return likelihood
 
-    def counts(self, weights: Floats) -> Floats:
-        """Expected counts (items, width, Q) under posteriors (learners, Q)."""
+    def counts(self, weights: Floats, mass: Floats) -> Floats:
+        """Expected counts (items, width, Q) under posteriors (learners, Q), whose sums are `mass` (Q,)."""
         counts: Floats = self.cells.T @ weights
         if self.complete:
-            counts = np.stack([weights.sum(0) - counts, counts], 1)
+            counts = np.stack([mass - counts, counts], 1)
         return counts.reshape(-1, self.width, weights.shape[1])
 
     def answered(self, category: int) -> Floats:
@@ -161,8 +161,10 @@ def _check(
     for index, bound, name in ((row, shape[0], "learner"), (column, shape[1], "item")):
         if index.size and (index.min() < 0 or index.max() >= bound):
             raise BadRequest(f"A response names a {name} outside 0…{bound - 1}.")
-    if not (np.isfinite(mass).all() and (mass >= 0).all()):
+    if mass.size and not (mass.min() >= 0 and mass.max() < np.inf):
         raise BadRequest("The weight of a response is a finite number, zero or more.")
+    if kinds.max(initial=2) == 2 and value.min(initial=0.0) >= 0 and value.max(initial=0.0) <= 1:
+        return
     top = kinds[column] - 1.0
     wrong = ~((value >= 0) & (value <= top)) | ((top > 1) & (value != np.rint(value)))
     if wrong.any():
@@ -178,16 +180,15 @@ def _tabulate(
 ) -> Responses:
     """The indicator table; a fraction counts in both categories of its item."""
     width = int(kinds.max(initial=2))
-    low = np.floor(value)
+    low = value.astype(np.int32)
+    row, cell = row.astype(np.int32), column.astype(np.int32) * np.int32(width) + low
     upper = value - low
-    cell = column * width + low.astype(np.int64)
-    split = upper > 0
     weights = mass
-    if split.any():
+    if upper.any():
+        split = upper > 0
         row, cell = np.concatenate([row, row[split]]), np.concatenate([cell, cell[split] + 1])
         weights = np.concatenate([mass * (1 - upper), (mass * upper)[split]])
-    cells = (row.astype(np.int32), cell.astype(np.int32))
-    table = sp.csr_array((weights.astype(np.float32), cells), (shape[0], shape[1] * width))
+    table = sp.csr_array((weights.astype(np.float32), (row, cell)), (shape[0], shape[1] * width))
     table.sum_duplicates()
     answers = np.bincount(column, weights=mass, minlength=shape[1]).astype(float)
     return Responses(table, shape[1], width, kinds, answers)

@@ -34,7 +34,7 @@ REMOVED_MOST = 2_500
 WALKS = 3
 """A page is the first rows of at most so many ordered walks (lrs.search)."""
 SEED = 2
-ROUNDS = 51
+ROUNDS = 201
 EXPLAIN = "EXPLAIN (ANALYZE, BUFFERS, TIMING OFF, FORMAT JSON) "
 
 

@@ -118,10 +118,14 @@ async def test_no_for_now(client: Client, given: str) -> None:
 async def test_i_know_this_already_leads_to_a_check(client: Client) -> None:
     before = await client.get("/adaptive/profile", "ann")
     await client.post("/adaptive/feedback", "ann", {"activity": "urn:text:heating", "answer": "known"}, 204)
-    found = await client.recommended("ann", limit=1)
-    assert found[0]["skills"] == ["urn:skill:heating"]
-    assert found[0]["activity"]["id"].startswith("urn:item:heating")
-    assert "You said you know Heating already; this checks it" in texts(found)
+    checks = [
+        one
+        for one in await client.recommended("ann", limit=20)
+        if "You said you know Heating already; this checks it" in texts([one])
+    ]
+    assert checks
+    assert all(one["skills"] == ["urn:skill:heating"] for one in checks)
+    assert all(one["activity"]["id"].startswith("urn:item:heating") for one in checks)
     assert (await client.get("/adaptive/profile", "ann"))["skills"] == before["skills"]
 
 

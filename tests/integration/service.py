@@ -41,6 +41,12 @@ class Client:
         found: list[Any] = (await self.get("/adaptive/recommendations", name, **query))["recommendations"]
         return found
 
+    async def chances(self, name: str) -> dict[str, float]:
+        """The chance of each activity to be offered first, now: which one comes first is drawn."""
+        offered = await self.get("/adaptive/recommendations", name, limit=1)
+        first = (await self.get(f"/adaptive/decisions/{offered['decision']}"))["draws"][0]
+        return dict(zip(first["activities"], first["probabilities"], strict=True))
+
     async def put(self, path: str, name: str | None, body: Any, status: int = 204) -> Any:
         return await self._with_body("PUT", path, name, body, status)
 

@@ -115,17 +115,20 @@ async def test_no_for_now(client: Client, given: str) -> None:
     assert first in ids(await client.recommended("ann", limit=20))
 
 
+async def checks(client: Client, name: str, skill: str, told: str) -> None:
+    """That the next step is all but certainly a question on this skill, and that each such offer says why."""
+    item = f"urn:item:{skill}"
+    chances = await client.chances(name)
+    assert sum(chance for activity, chance in chances.items() if activity.startswith(item)) > 0.9
+    offers = [one for one in await client.recommended(name, limit=20) if told in texts([one])]
+    assert offers
+    assert all(one["skills"] == [f"urn:skill:{skill}"] and one["activity"]["id"].startswith(item) for one in offers)
+
+
 async def test_i_know_this_already_leads_to_a_check(client: Client) -> None:
     before = await client.get("/adaptive/profile", "ann")
     await client.post("/adaptive/feedback", "ann", {"activity": "urn:text:heating", "answer": "known"}, 204)
-    checks = [
-        one
-        for one in await client.recommended("ann", limit=20)
-        if "You said you know Heating already; this checks it" in texts([one])
-    ]
-    assert checks
-    assert all(one["skills"] == ["urn:skill:heating"] for one in checks)
-    assert all(one["activity"]["id"].startswith("urn:item:heating") for one in checks)
+    await checks(client, "ann", "heating", "You said you know Heating already; this checks it")
     assert (await client.get("/adaptive/profile", "ann"))["skills"] == before["skills"]
 
 
@@ -141,11 +144,10 @@ async def test_a_self_assessment_stands_beside_the_estimate(client: Client) -> N
 @pytest.mark.parametrize(("level", "side"), [(2.0, "above"), (-1.0, "below")])
 async def test_a_self_assessment_is_checked_next(client: Client, level: float, side: str) -> None:
     told = f"You put yourself at {signed(level)} in Tasting, {side} +0.8 where mastery begins; this checks it"
-    assert told not in texts(await client.recommended("ann", limit=20))
+    before = await client.chances("ann")
+    assert sum(chance for activity, chance in before.items() if ":mixing" in activity) > 0.99
     await client.put("/adaptive/self-assessments", "ann", {"skill": "urn:skill:tasting", "level": level})
-    checks = [one for one in await client.recommended("ann", limit=20) if told in texts([one])]
-    assert checks
-    assert all(one["activity"]["id"].startswith("urn:item:tasting") for one in checks)
+    await checks(client, "ann", "tasting", told)
 
 
 async def tasted(client: Client, name: str, confidence: float | None, *, right: bool) -> None:

@@ -152,8 +152,9 @@ async def _fold(
     for job in jobs:
         if not job.replay:
             _fold_fresh(job, held, catalogue)
+    past = Past()
     for job in replays:
-        await _replay(connection, store_id, job, held, version, catalogue)
+        await _replay(connection, store_id, job, held, past, version, catalogue)
     await _save(connection, store_id, jobs, version, catalogue, lessons=None if frozen else remembered)
     return sum(len(job.fresh) for job in jobs)
 
@@ -271,10 +272,10 @@ def _fold_fresh(job: Job, held: Held, catalogue: Catalogue) -> None:
 
 
 async def _replay(
-    connection: AnyConnection, store_id: int, job: Job, held: Held, version: int, catalogue: Catalogue
+    connection: AnyConnection, store_id: int, job: Job, held: Held, past: Past, version: int, catalogue: Catalogue
 ) -> None:
     """From the record, each response at its recorded version; new ones at the version that is current."""
-    past, start = Past(), job.progress.last or b""
+    start = job.progress.last or b""
     rows = sorted([*job.earlier, *job.fresh], key=PLACE)
     echoes = _reminded([row for row in rows if row.place <= start])
     rows = [row for row in rows if row.place > start]

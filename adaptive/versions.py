@@ -31,7 +31,8 @@ class Held:
     """Parameters at a version, in this process's memory. Whoever mutates them moves version and digest along.
 
     `steps` are the last deltas applied: digest after → digest before and the items changed. `formers` are what the
-    last ones overwrote, so that the versions before can be read without the database.
+    last ones overwrote, so that the versions before can be read without the database. `whole_size` is that of the last
+    whole parameters that were packed here.
     """
 
     version: int
@@ -40,6 +41,7 @@ class Held:
     steps: dict[bytes, tuple[bytes, set[int]]] = field(default_factory=dict)
     formers: list[Former] = field(default_factory=list)
     frozen: bool = False
+    whole_size: int = 0
 
     def at(self, version: int) -> Parameters | None:
         """The parameters at a version, to be read until the next await; None where it is not remembered."""
@@ -114,13 +116,17 @@ class Follower:
 
 
 class Past:
-    """Parameters at earlier versions, cheapest when asked in ascending order. One learner's replay owns one."""
+    """Parameters at earlier versions, cheapest when asked in ascending order; those just passed are remembered. All
+    replays of one fold share one: to be read until it is asked again."""
 
     def __init__(self) -> None:
         self._held: Held | None = None
 
     async def at(self, connection: AnyConnection, store_id: int, version: int) -> Parameters:
         held = self._held
+        known = None if held is None else held.at(version)
+        if known is not None:
+            return known
         if held is None or held.version > version:
             held = self._held = await whole(connection, store_id, version)
         for row in await _chain(connection, store_id, held.version, version):
@@ -158,9 +164,10 @@ async def publish(
     delta = zstandard.compress(held.parameters.delta(), 1)
     unsaved = (head["unsaved"] if head else 0) + len(delta)
     snapshot = None
-    if unsaved > _SMALLEST_SNAPSHOT_STEP:
+    if unsaved > max(_SMALLEST_SNAPSHOT_STEP, held.whole_size):
         packed = zstandard.compress(held.parameters.snapshot(), 3)
-        if unsaved > len(packed):
+        held.whole_size = len(packed)
+        if unsaved > held.whole_size:
             snapshot, unsaved = packed, 0
     held.version += 1
     held.digest = _digest(held.digest, delta)

@@ -6,7 +6,7 @@ writer of a store's parameters.
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from math import inf
@@ -29,6 +29,8 @@ from lrs.writing import Writer
 
 LEARNERS_AT_ONCE = 1024
 """In one transaction: enough that its round trips weigh little, few enough that a request seldom waits for a lock."""
+FOLDS_IN_FLIGHT = 2
+"""So that the database works on one while the next is computed."""
 ARRIVING = timedelta(seconds=1)
 """What one learner's senders bring at the same time may come in any order; folded together, none of it is late."""
 SECONDS_BETWEEN_LOOKS = 0.25
@@ -71,6 +73,7 @@ class Worker:
         self.follower = Follower()
         self.remembered = Remembered(MOST_LESSONS)
         self.failed: dict[int, datetime] = {}
+        self._folds = asyncio.Semaphore(FOLDS_IN_FLIGHT)
 
     async def fold_waiting(self) -> int:
         """Fold one portion of what has settled, going on where the last one ended; how many rows of evidence."""
@@ -78,13 +81,18 @@ class Worker:
         self.failed = {learner: since for learner, since in self.failed.items() if now - since < LEFT_OUT}
         async with self.database.read() as connection:
             learners, self.place = await waiting(connection, now - self.arriving, self.failed, self.place)
-        folded = 0
-        for store_id, ids in learners.items():
-            ordered = sorted(ids)
-            for start in range(0, len(ordered), LEARNERS_AT_ONCE):
-                folded += await self._fold(store_id, ordered[start : start + LEARNERS_AT_ONCE])
+        portions = _portions(learners)
+        outcomes = await asyncio.gather(*(self._in_turn(*each) for each in portions), return_exceptions=True)
+        for failure in outcomes:
+            if isinstance(failure, BaseException):
+                raise failure
+        folded = sum(rows for rows in outcomes if not isinstance(rows, BaseException))
         await self.database.write(settle_voids)
         return folded
+
+    async def _in_turn(self, store_id: int, learners: Sequence[int]) -> int:
+        async with self._folds:
+            return await self._fold(store_id, learners)
 
     async def learn_waiting(self) -> int:
         """Publish one version for each store that has something to learn; how many responses were learnt."""
@@ -141,6 +149,14 @@ class Worker:
         except BaseException:
             self.follower.forget(store_id)
             raise
+
+
+def _portions(learners: Mapping[int, Iterable[int]]) -> Iterator[tuple[int, Sequence[int]]]:
+    """Stores with learners that are folded together."""
+    for store_id, ids in learners.items():
+        ordered = sorted(ids)
+        for start in range(0, len(ordered), LEARNERS_AT_ONCE):
+            yield store_id, ordered[start : start + LEARNERS_AT_ONCE]
 
 
 async def run(context: Context, stop: asyncio.Event) -> None:

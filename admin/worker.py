@@ -24,7 +24,7 @@ async def work(settings: Settings) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    async with open_context(settings, settings.database_url, size=4) as context:
+    async with open_context(settings, settings.database_url, size=6) as context:
         import_module(AUDITOR)
         settle_memory(PORTION)
         await worker.run(context, stop)

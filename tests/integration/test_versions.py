@@ -1,18 +1,20 @@
 """Versions of the shared parameters: one writer, many readers, every version again exactly."""
 
 import asyncio
+from collections.abc import Iterable
+from datetime import timedelta
 
 import pytest
 
-from adaptive import versions
-from adaptive.engine import Parameters
-from adaptive.folding import catch_up
+from adaptive import heads, versions
+from adaptive.engine import LearnerState, Parameters, Response, fold
+from adaptive.folding import catch_up, fold_learners
 from adaptive.learning import learn_next
 from adaptive.versions import Follower, Past, activate, history, roll_back, whole
 from lrs.database import Database
 from lrs.errors import NotFound
 from lrs.observers import AnyConnection
-from tests.integration.learners import STORE, Record, agent_id, answers
+from tests.integration.learners import START, STORE, Record, agent_id, answer, answers
 
 
 @pytest.fixture
@@ -34,20 +36,88 @@ async def published(database: Database, record: Record, rounds: int, seed: int =
     return found
 
 
+def answers_on(parameters: Parameters) -> list[Response]:
+    """An answer to each item that these parameters know."""
+    skills = tuple(sorted(parameters.skills))
+    return [Response(item, skills, 60.0 * place, place % 2) for place, item in enumerate(sorted(parameters.items))]
+
+
+def folded(parameters: Parameters, answered: Iterable[Response]) -> bytes:
+    """A learner to whom these answers are all there is."""
+    state = LearnerState()
+    for response in answered:
+        fold(parameters, state, response)
+    return state.encode()
+
+
 @pytest.mark.parametrize("step", [1 << 20, 1])
 async def test_every_version_can_be_had_again(
     database: Database, record: Record, monkeypatch: pytest.MonkeyPatch, step: int
 ) -> None:
     monkeypatch.setattr(versions, "_SMALLEST_SNAPSHOT_STEP", step)
     found = await published(database, record, 6)
-    past = Past()
+    past, answered = Past(), answers_on(Parameters.restore(found[6]))
+    outcomes = {version: folded(Parameters.restore(found[version]), answered) for version in found}
+    assert len(set(outcomes.values())) == 6
     async with database.read() as connection:
         snapshots = [row["snapshot_bytes"] for row in await history(connection, STORE)]
         assert any(snapshots) == (step == 1)
-        for version in (1, 3, 4, 6, 2):
-            assert (await past.at(connection, STORE, version)).snapshot() == found[version]
+        for version in (1, 3, 4, 6, 2, 5, 1):
+            assert folded(await past.at(connection, STORE, version), answered) == outcomes[version]
             assert (await whole(connection, STORE, version)).parameters.snapshot() == found[version]
         assert (await whole(connection, STORE, 0)).parameters.snapshot() == Parameters().snapshot()
+
+
+async def test_learners_who_are_replayed_together_read_the_past_once(
+    database: Database, record: Record, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = ["ann", "ben", "cid", "dan"]
+    writer, first = Follower(), START + timedelta(days=1)
+    for hour in range(4):
+        for name in names:
+            await record.write(*answers([name], 2, seed=hour), at=first + timedelta(hours=hour))
+        await database.write(lambda c: fold_learners(c, STORE, map(agent_id, names)))
+        await database.write(lambda c: learn_next(c, STORE, writer))
+    read: list[int] = []
+
+    async def reading(connection: AnyConnection, store_id: int, version: int) -> versions.Held:
+        read.append(version)
+        held = await whole(connection, store_id, version)
+        held.formers.clear()
+        return held
+
+    monkeypatch.setattr(versions, "whole", reading)
+    heads.FOLLOWER.forget(STORE)
+    await record.write(*(answer(name, "late", right=True) for name in names), at=first + timedelta(minutes=1))
+    await database.write(lambda c: fold_learners(c, STORE, map(agent_id, names)))
+    assert read == [4, 1]
+    async with database.read() as connection:
+        late = await connection.fetch("SELECT version FROM evidence ORDER BY timestamp, version")
+    assert [row["version"] for row in late] == [0] * 8 + [4] * 4 + [1] * 8 + [2] * 8 + [3] * 8
+
+
+async def test_whole_parameters_are_packed_only_where_they_may_be_due(
+    database: Database, record: Record, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(versions, "_SMALLEST_SNAPSHOT_STEP", 1)
+    packed: list[int] = []
+
+    def snapshot(parameters: Parameters) -> bytes:
+        packed.append(len(parameters.items))
+        return whole_of(parameters)
+
+    whole_of = Parameters.snapshot
+    monkeypatch.setattr(Parameters, "snapshot", snapshot)
+    writer = Follower()
+    for round_ in range(24):
+        await record.write(*answers(["ann"], 2, seed=round_))
+        await database.write(lambda c: catch_up(c, STORE, agent_id("ann")))
+        await database.write(lambda c: learn_next(c, STORE, writer))
+    async with database.read() as connection:
+        kept = [row["version"] for row in await history(connection, STORE) if row["snapshot_bytes"]]
+    print(packed, kept)
+    assert len(kept) > 1
+    assert len(packed) < 12
 
 
 async def test_many_readers_see_whole_versions_while_one_writes(database: Database, record: Record) -> None:

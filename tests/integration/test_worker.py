@@ -63,6 +63,25 @@ async def test_portions_go_round_so_that_everybody_has_a_turn(
     assert not await fetch(database, "SELECT 1 FROM evidence WHERE version IS NULL")
 
 
+async def test_two_portions_are_folded_at_once(
+    database: Database, record: Record, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("adaptive.worker.LEARNERS_AT_ONCE", 1)
+    await record.write(*(answer(each, "a", right=True) for each in ("ann", "ben")))
+    await database.pool.execute(
+        "CREATE FUNCTION together() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN"
+        " PERFORM pg_advisory_lock_shared(77);"
+        " FOR n IN 1..500 LOOP"
+        "  IF (SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objid = 77) > 1 THEN RETURN NEW; END IF;"
+        "  PERFORM pg_sleep(0.01);"
+        " END LOOP;"
+        " RAISE EXCEPTION 'nobody else came'; END$$;"
+        "CREATE TRIGGER together BEFORE UPDATE ON learners FOR EACH ROW EXECUTE FUNCTION together()"
+    )
+    worker = Worker(database)
+    assert (await worker.fold_waiting(), worker.failed) == (2, {})
+
+
 async def test_what_is_still_arriving_is_left_to_requests(database: Database, record: Record) -> None:
     await record.write(answer("ann", "a", right=True), answer("ben", "a", right=True))
     now = START + timedelta(minutes=1)

@@ -24,6 +24,8 @@ _QUERIES = queries_beside(__file__)
 _SMALLEST_SNAPSHOT_STEP = 1 << 20
 _STEPS = 64
 _MOST_FORMER = 16 << 20
+_FAR = 64
+"""More versions on than this are not walked: the nearest snapshot is nearer."""
 
 
 @dataclass(slots=True)
@@ -127,7 +129,7 @@ class Past:
         known = None if held is None else held.at(version)
         if known is not None:
             return known
-        if held is None or held.version > version:
+        if held is None or not 0 <= version - held.version <= _FAR:
             held = self._held = await whole(connection, store_id, version)
         for row in await _chain(connection, store_id, held.version, version):
             _advance(held, row)
@@ -302,6 +304,7 @@ async def _chain(connection: AnyConnection, store_id: int, after: int, until: in
 def _advance(held: Held, row: Mapping[str, Any]) -> None:
     if row["delta"] is None:
         held.parameters = Parameters.restore(zstandard.decompress(row["snapshot"]))
+        held.whole_size = len(row["snapshot"])
         held.steps.clear()
         held.formers.clear()
     else:

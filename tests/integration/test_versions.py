@@ -68,6 +68,25 @@ async def test_every_version_can_be_had_again(
         assert (await whole(connection, STORE, 0)).parameters.snapshot() == Parameters().snapshot()
 
 
+async def test_a_version_far_on_is_reached_from_its_nearest_snapshot(
+    database: Database, record: Record, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(versions, "_FAR", 2)
+    await published(database, record, 6)
+    read: list[int] = []
+
+    async def reading(connection: AnyConnection, store_id: int, version: int) -> versions.Held:
+        read.append(version)
+        return await whole(connection, store_id, version)
+
+    monkeypatch.setattr(versions, "whole", reading)
+    past = Past()
+    async with database.read() as connection:
+        for version in (1, 3, 6):
+            await past.at(connection, STORE, version)
+    assert read == [1, 6]
+
+
 async def test_learners_who_are_replayed_together_read_the_past_once(
     database: Database, record: Record, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -148,11 +148,10 @@ async def _fold(
         return 0
     catalogue, held = force.catalogue, force.held
     replays = [job for job in jobs if job.replay]
-    version, frozen = held.version, held.frozen
+    version, frozen, past = held.version, held.frozen, Past()
     for job in jobs:
         if not job.replay:
             _fold_fresh(job, held, catalogue)
-    past = Past()
     for job in replays:
         await _replay(connection, store_id, job, held, past, version, catalogue)
     await _save(connection, store_id, jobs, version, catalogue, lessons=None if frozen else remembered)

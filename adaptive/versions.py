@@ -34,7 +34,7 @@ class Held:
 
     `steps` are the last deltas applied: digest after → digest before and the items changed. `formers` are what the
     last ones overwrote, so that the versions before can be read without the database. `whole_size` is that of the last
-    whole parameters that were packed here.
+    whole parameters that were packed or read here.
     """
 
     version: int
@@ -148,7 +148,7 @@ async def whole(connection: AnyConnection, store_id: int, version: int) -> Held:
     held = Held(0, b"", Parameters())
     if row is not None:
         parameters = Parameters.restore(zstandard.decompress(row["snapshot"]))
-        held = Held(row["version"], bytes(row["digest"]), parameters)
+        held = Held(row["version"], bytes(row["digest"]), parameters, whole_size=len(row["snapshot"]))
     for later in await _chain(connection, store_id, held.version, version):
         _advance(held, later)
     return held
